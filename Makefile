@@ -1,0 +1,39 @@
+# Setpiece. `make demo` and `make test` set up everything they need.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.setup
+
+.PHONY: help setup test check demo nightly bench clean
+help:
+	@echo "make demo     set up, then run a complete collapse on the shipped plate"
+	@echo "make test     set up, then lint, type-check and run the whole suite"
+	@echo "make nightly  the slow proofs as well"
+	@echo "make bench    the benchmarks behind every speed that we state"
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt tools/setup.sh
+	@PYTHON="$(PYTHON)" sh tools/setup.sh "$(VENV)"
+	@touch $(STAMP)
+
+check: setup
+	@$(BIN)/ruff check src tests benchmarks
+	@$(BIN)/ruff format --check src tests benchmarks
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+test: check
+	$(BIN)/python -m pytest
+
+nightly: setup
+	$(BIN)/python -m pytest -m "slow or not slow"
+
+demo: setup
+	$(BIN)/setpiece demo
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) build demo/out

@@ -1,0 +1,1 @@
+"""Frozen values that every room speaks: time, pictures, cameras, stages, layers, clearances, errors; opens no file."""

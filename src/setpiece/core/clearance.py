@@ -1,0 +1,61 @@
+"""Evidence that a gate let something pass.
+
+``Cleared[T]`` can only be made by a gate: production steps take ``Cleared[...]`` in their signatures, so code that
+skips the gate does not type-check, and at run time the evidence is checked again where pixels are made and leave.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Outcome(Enum):
+    """What a rule says. BLOCK outranks NEEDS outranks ALLOW."""
+
+    ALLOW = "ALLOW"
+    NEEDS = "NEEDS"
+    BLOCK = "BLOCK"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One rule that fired: its id, plain reason, who may approve (NEEDS), and what would make it pass."""
+
+    rule: str
+    outcome: Outcome
+    reason: str
+    remedy: str = ""
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The verdict of one gate on one subject, with everything that led to it."""
+
+    gate: str  # "admit" or "release"
+    subject_sha256: str
+    policy_sha256: str
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+    decided_at: str  # RFC 3339, UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A decision as it stands in the record: where, and with which hash."""
+
+    decision: Decision
+    sequence: int
+    entry_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleared(Generic[T]):
+    """A value that passed a gate, with the evidence. Only ``setpiece.clearance`` constructs it (a test greps)."""
+
+    value: T
+    evidence: Evidence

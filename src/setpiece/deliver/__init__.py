@@ -1,0 +1,1 @@
+"""Room 9: what leaves the house: EXR, movies, contact sheets, OTIO, USD, the report."""

@@ -1,0 +1,1 @@
+"""One recipe for each department; departments never import each other."""

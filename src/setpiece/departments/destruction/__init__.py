@@ -1,0 +1,1 @@
+"""Destruction: a plate and a brief become a finished collapse shot."""

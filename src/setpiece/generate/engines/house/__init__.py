@@ -1,0 +1,1 @@
+"""Engine 'house': our own CPU renderer of debris and dust; nothing is downloaded."""

@@ -1,0 +1,1 @@
+"""Picture and movie files and colour: read, write, convert. Nothing creative, nothing silent."""

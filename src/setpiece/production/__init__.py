@@ -1,0 +1,1 @@
+"""Runs a recipe: order, cache, resume, provenance; enforces the gates."""
