@@ -30,7 +30,7 @@ nightly: setup
 	$(BIN)/python -m pytest -m "slow or not slow"
 
 demo: setup
-	$(BIN)/setpiece demo
+	$(BIN)/setpiece demo $(DEMO)
 
 bench: setup
 	$(BIN)/python -m benchmarks

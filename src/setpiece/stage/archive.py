@@ -106,4 +106,5 @@ def load_light(path: Path) -> Light:
     value = read_json(path)
     if value.pop("schema", None) != "setpiece.light/1":
         raise StageError("is not a light of this version", file=path, remedy="delete it and run the shot again")
-    return Light(**{name: tuple(item) if isinstance(item, list) else item for name, item in value.items()})
+    values: dict[str, Any] = {name: tuple(item) if isinstance(item, list) else item for name, item in value.items()}
+    return Light(**values)

@@ -1,0 +1,138 @@
+"""``run``, ``collapse``, ``deliver`` and ``demo``: the commands that make pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from setpiece.commands import options as o
+from setpiece.commands.shot import declared, make_shot, tell_declaration
+
+if TYPE_CHECKING:
+    from setpiece.production.run import Finished, Order
+
+DEMO_OUT = Path("demo/out")
+# The demo is the whole job at half size; the short one is for continuous integration.
+DEMO = {"render.scale": 0.5, "scale.storeys": 4, "collapse.mode": "progressive"}
+SHORT = {**DEMO, "render.scale": 0.25, "plate.last_frame": 1016, "collapse.start_frame": 1004, "fracture.pieces": 500}
+
+
+def run(
+    name: o.Shot,
+    frames: o.RunFrames = None,
+    scale: o.Scale = None,
+    engine: o.Engine = None,
+    redo: Annotated[bool, typer.Option("--redo", help="Make a new version even where nothing changed.")] = False,
+    workers: o.Workers = None,
+) -> None:
+    """Make the take of shot NAME, or go on with it; only missing frames are made."""
+    from setpiece.production.run import Order
+
+    _tell(_run(name, Order(frames=frames, scale=scale, engine=engine, redo=redo, workers=workers)), name)
+
+
+def collapse(
+    plate: Annotated[Path, typer.Argument(metavar="PLATE", help="Photograph, movie, or first file of a sequence.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="OUT", help="Folder of the shot.")],
+    mode: o.Mode = None,
+    storeys: o.Storeys = None,
+    box: o.Box = None,
+    frames: o.ShotFrames = None,
+    scale: o.Scale = None,
+    engine: o.Engine = None,
+    seed: o.Seed = None,
+    brief: o.Values = None,
+    purpose: o.Purpose = "previs",
+    final: o.Final = False,
+    requester: o.Requester = None,
+    workers: o.Workers = None,
+) -> None:
+    """For the impatient: plate in, finished collapse shot out, in one line."""
+    from setpiece.intake.brief import write_stated
+    from setpiece.production.run import Order
+
+    options = {
+        "collapse.mode": mode,
+        "scale.storeys": storeys,
+        "matte.box": o.numbers(box, 4, "--box"),
+        "render.scale": scale,
+        "render.engine": engine,
+        "seed": seed,
+        **o.frame_values(frames),
+    }
+    values = {key: value for key, value in options.items() if value is not None} | o.pairs(brief)
+    path = out / "brief.yaml"
+    if path.exists():
+        _same_plate(path, plate)
+        if values:
+            write_stated(path, values)
+    else:
+        make_shot(out, plate, values, show="untitled", declaration=declared(purpose, final, requester))
+    tell_declaration(path)
+    _tell(_run(out, Order(workers=workers)), out)
+
+
+def deliver(name: o.Shot) -> None:
+    """Release and deliver the newest take of shot NAME, once it is approved; no frame is made."""
+    from setpiece import wiring
+    from setpiece.production.progress import shown
+
+    with shown(name / "takes") as progress:
+        finished = wiring.deliver_shot(name, progress)
+    _tell(finished, name)
+
+
+def demo(
+    short: Annotated[bool, typer.Option("--short", help="16 small frames, for a quick look.")] = False,
+    workers: o.Workers = None,
+) -> None:
+    """Bring down the building in the plate that is shipped; everything lands in demo/out."""
+    from setpiece import wiring
+    from setpiece.production.run import Order
+
+    folder = DEMO_OUT / ("short" if short else "demo")
+    if not (folder / "brief.yaml").exists():
+        values = SHORT if short else DEMO
+        who = declared("ideation", False, None)
+        make_shot(folder, wiring.DEMO_PLATE, values, show="Setpiece demo", declaration=who)
+    tell_declaration(folder / "brief.yaml")
+    _tell(_run(folder, Order(workers=workers)), folder)
+
+
+def _run(folder: Path, order: Order) -> Finished:
+    from setpiece import wiring
+    from setpiece.production.progress import shown
+
+    with shown(folder / "takes") as progress:
+        return wiring.run_shot(folder, order, progress)
+
+
+def _tell(finished: Finished, folder: Path) -> None:
+    """Where everything is."""
+    take = finished.take
+    warnings = [*take.warnings, *(finished.delivery.warnings if finished.delivery else ())]
+    for warning in dict.fromkeys(warnings):
+        typer.echo(f"note: {warning}", err=True)
+    lines = [("frames", take.comp[0].parent if take.comp else take.folder)]
+    if finished.delivery is not None:
+        lines += list(finished.delivery.files)
+    width = max(len(role) for role, _ in lines)
+    typer.echo(f"{take.shot} {take.version_name}: frames {take.frames.first}-{take.frames.last} are there")
+    for role, path in lines:
+        typer.echo(f"  {role.ljust(width)}  {path}")
+    if finished.delivery is None:
+        typer.echo(f"a part of the shot: 'setpiece run {folder}' makes the rest and delivers")
+
+
+def _same_plate(path: Path, plate: Path) -> None:
+    """A folder belongs to one plate."""
+    from setpiece.core.errors import BriefError
+    from setpiece.intake.brief import load_brief
+
+    brief = load_brief(path)
+    if brief.resolve(brief.plate.path) != plate.expanduser().resolve():
+        raise BriefError(
+            f"is a shot of another plate ({brief.plate.path})", file=path.parent, remedy="choose another folder for -o"
+        )

@@ -1,0 +1,144 @@
+"""The recipe: a plate and a brief become a finished collapse shot.
+
+plate and brief -> camera, matte, light (solve) -> pieces, motion, grit, gas (build) -> frames (frame) -> what is shown and
+handed over (handover). Every step resumes; the gates stand around it in production.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import time
+from dataclasses import replace
+
+import numpy as np
+
+import setpiece
+from setpiece.clearance.gates import mark
+from setpiece.core.clearance import Cleared
+from setpiece.core.pictures import PlateInfo
+from setpiece.core.progress import Progress
+from setpiece.deliver.frames import Provenance, frame_is_whole, frame_name
+from setpiece.departments.destruction import handover
+from setpiece.departments.destruction.build import StageFolder, build_stage
+from setpiece.departments.destruction.frame import FrameJob
+from setpiece.departments.destruction.solve import infer, solved
+from setpiece.intake.brief import Brief, brief_sha256
+from setpiece.media.files import sha256_file, write_json
+from setpiece.production.frames import Factory, run_frames
+from setpiece.production.ingest import plate_of
+from setpiece.production.job import Delivery, ShotJob, TakeResult
+from setpiece.production.steps import Steps
+from setpiece.production.workspace import Workspace
+
+HOUSE_SAMPLES = 4
+CYCLES_SAMPLES = 64
+
+
+class Destruction:
+    """The destruction department's recipe."""
+
+    def infer(self, workspace: Workspace, brief: Brief, progress: Progress) -> None:
+        """Camera, scale, matte, light and footprint, found where the brief leaves them open and written into it."""
+        infer(workspace, brief, plate_of(brief), progress)
+
+    def make_take(self, job: Cleared[ShotJob], workspace: Workspace, progress: Progress) -> TakeResult:
+        """Build the stage, then make the frames that are not there yet."""
+        asked, brief = job.value, job.value.brief
+        info = plate_of(brief)
+        value, solver = solved(workspace, brief, info, progress)
+        steps = Steps(workspace.stage, progress)
+        stage = build_stage(asked, info, value, steps, progress)
+        folder = workspace.take(asked.version)
+        out = folder / "comp"
+        out.mkdir(parents=True, exist_ok=True)
+        frame_job = _frame_job(job, info, stage, workspace)
+        paths = {frame: out / frame_name(asked.shot, asked.version_name, frame) for frame in asked.frames}
+        began = time.monotonic()
+        timings = run_frames(
+            Factory(module="setpiece.departments.destruction.frame", function="make_frames", args=(frame_job,)),
+            asked.frames,
+            workers=asked.workers,
+            done=lambda frame: frame_is_whole(paths[frame]),
+            progress=progress,
+        )
+        frame_s = time.monotonic() - began
+        write_json(folder / "frames.json", {"seconds": dict(timings.made), "build_s": timings.build_s,
+                                            "facts": dict(timings.returned), "peak_mb": _peak_mb()})  # fmt: skip
+        warnings = _warnings(value.light.confidence, timings.returned)
+        return TakeResult(
+            shot=asked.shot,
+            version=asked.version,
+            engine=asked.engine,
+            frames=asked.frames,
+            folder=folder,
+            comp=tuple(paths[frame] for frame in asked.frames),
+            frame_sha256=tuple(sha256_file(paths[frame]) for frame in asked.frames),
+            timings_s=(*solver.steps.timings_s, *steps.timings_s, ("frames", frame_s)),
+            warnings=warnings,
+        )
+
+    def deliver(self, take: Cleared[TakeResult], workspace: Workspace, progress: Progress) -> Delivery:
+        """Movies, contact sheet, timeline, USD, .blend, report and manifest, as the brief asks."""
+        return handover.deliver(take, workspace, progress)
+
+
+def _frame_job(job: Cleared[ShotJob], info: PlateInfo, stage: StageFolder, workspace: Workspace) -> FrameJob:
+    asked, brief = job.value, job.value.brief
+    default = HOUSE_SAMPLES if asked.engine == "house" else CYCLES_SAMPLES
+    return FrameJob(
+        plate=stage.plate,
+        pieces=stage.pieces,
+        motion=stage.motion,
+        grit=stage.grit,
+        gas=stage.gas,
+        out=workspace.take(asked.version) / "comp",
+        shot=asked.shot,
+        version=asked.version_name,
+        engine=asked.engine,
+        frames=brief.frames,
+        samples=brief.render.samples or default,
+        shutter_deg=brief.render.shutter_deg if brief.render.motion_blur else 0.0,
+        seed=brief.seed,
+        still=info.still,
+        grain=brief.integrate.grain,
+        dust_look=_dust_look(brief) if asked.engine == "house" else None,
+        provenance=Provenance(
+            show=brief.shot.show,
+            shot=asked.shot,
+            version=asked.version_name,
+            engine=asked.engine,
+            seed=brief.seed,
+            brief_sha256=brief_sha256(brief),
+            clearance_sha256=job.evidence.entry_sha256,
+            software=f"Setpiece {setpiece.__version__}",
+            rate=brief.frames.rate,
+            mark=mark(job.evidence),
+        ),
+    )
+
+
+def _dust_look(brief: Brief) -> object:
+    """How the dust scatters light, from the brief."""
+    from setpiece.generate.engines.house.dust import DustLook
+
+    default = DustLook()
+    return replace(default, detail=min(1.0, default.detail * brief.dust.detail),
+                   albedo_rgb=brief.dust.colour_rgb or default.albedo_rgb)  # fmt: skip
+
+
+def _warnings(light_confidence: float, returned: tuple[tuple[int, object], ...]) -> tuple[str, ...]:
+    clamped = sum(int(json.loads(json.dumps(value))["clamped"]) for _, value in returned)
+    found = []
+    if clamped:
+        found.append(f"{clamped} values above 65504 were clamped to what half floats hold")
+    touched = [float(json.loads(json.dumps(value))["touched"]) for _, value in returned]
+    if touched and np.max(touched) == 0:
+        found.append("no frame of this range differs from the plate: is collapse.start_frame inside it?")
+    return tuple(found)
+
+
+def _peak_mb() -> int:
+    """The largest resident size so far of this process or any child of it, MB."""
+    kb = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return kb // 1024

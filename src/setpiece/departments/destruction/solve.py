@@ -1,0 +1,327 @@
+"""What the plate tells: camera, matte, scale, light, footprint. Found where the brief is silent, written back into it.
+
+First half of the recipe. Every step lands in ``stage/`` with a picture of itself, and every value that was found goes into
+``brief.yaml`` as inferred, so that the artist can see it and put another in its place.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from setpiece.core.arrays import Plane, Rgb
+from setpiece.core.camera import Camera
+from setpiece.core.errors import StageError
+from setpiece.core.light import Light
+from setpiece.core.pictures import Matte, PlateInfo
+from setpiece.core.progress import Progress
+from setpiece.intake.brief import Brief, write_inferred
+from setpiece.intake.plate import load_plate
+from setpiece.media.colour import view
+from setpiece.media.files import read_json, write_json
+from setpiece.media.images import read_exr, read_image, resize, write_exr, write_png
+from setpiece.production.steps import Steps
+from setpiece.production.workspace import Workspace
+from setpiece.stage.archive import load_camera, load_light, save_camera, save_light
+from setpiece.stage.camera_solve import CameraSolve, StatedCamera, draw_overlay, scale_to_height, solve_camera
+from setpiece.stage.footprint import auto_footprint
+from setpiece.stage.holdout import find_holdout
+from setpiece.stage.light_solve import StatedLight, solve_light
+from setpiece.stage.matte import segment_building
+
+DEFAULT_STOREYS = 3
+_SOLVE_WIDTH = 1600  # px; wider plates are solved at this width: edges are as good, and it is quick
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solved:
+    """The plate understood, all at the plate's own size."""
+
+    plate: Rgb
+    camera: Camera
+    matte: Plane
+    holdout: Plane
+    light: Light
+    footprint_px: np.ndarray
+
+
+def reference_frame(brief: Brief, info: PlateInfo) -> int:
+    """The frame of a clip that the stage is built from: the last one at rest."""
+    start = brief.collapse.start_frame
+    return info.frames.first if info.still or start is None else max(info.frames.first, start - 1)
+
+
+def _small(plate: Rgb) -> tuple[Rgb, float]:
+    scale = min(1.0, _SOLVE_WIDTH / plate.shape[1])
+    if scale == 1.0:
+        return plate, 1.0
+    size = (round(plate.shape[1] * scale), round(plate.shape[0] * scale))
+    return resize(plate, size), size[0] / plate.shape[1]
+
+
+def stated_camera(brief: Brief) -> StatedCamera:
+    """The camera section of a brief as the solver wants it."""
+    camera = brief.camera
+    return StatedCamera(
+        focal_px=camera.focal_px or brief.plate.focal_px,
+        horizon_y_px=camera.horizon_y_px,
+        pitch_deg=camera.pitch_deg,
+        roll_deg=camera.roll_deg,
+        centre_px=camera.centre_px,
+        height_m=camera.height_m,
+    )
+
+
+def camera_of(brief: Brief, width: int, height: int) -> Camera:
+    """The camera that a filled-in brief describes, at the plate's size (w, h)."""
+    camera = brief.camera
+    if camera.focal_px is None or camera.height_m is None or (camera.horizon_y_px is None and camera.pitch_deg is None):
+        raise StageError("the brief's camera is incomplete", remedy="run `setpiece run` without editing `# inferred` lines out")
+    centre = camera.centre_px or (width / 2, height / 2)
+    if camera.pitch_deg is not None:
+        pitch = camera.pitch_deg
+    else:
+        assert camera.horizon_y_px is not None
+        roll = math.radians(camera.roll_deg or 0.0)
+        pitch = math.degrees(math.atan((camera.horizon_y_px - centre[1]) / camera.focal_px * math.cos(roll)))
+    return Camera.looking(
+        width=width,
+        height=height,
+        focal_px=camera.focal_px,
+        height_m=camera.height_m,
+        pitch_deg=pitch,
+        roll_deg=camera.roll_deg or 0.0,
+        centre_px=centre,
+    )
+
+
+class Solver:
+    """The steps that read the plate, in order; each is made once and kept."""
+
+    def __init__(self, workspace: Workspace, brief: Brief, info: PlateInfo, progress: Progress) -> None:
+        self.workspace, self.brief, self.info = workspace, brief, info
+        self.steps = Steps(workspace.stage, progress)
+        self._plate: Rgb | None = None
+
+    @property
+    def plate(self) -> Rgb:
+        """The reference frame, ACEScg, at full size."""
+        if self._plate is None:
+            picture, _ = load_plate(self.info, reference_frame(self.brief, self.info))
+            self._plate = np.ascontiguousarray(picture.pixels[..., :3])
+        return self._plate
+
+    def _key(self, **more: object) -> dict[str, object]:
+        return {"plate": self.info.sha256, "frame": reference_frame(self.brief, self.info), **more}
+
+    def raw_matte(self) -> Plane:
+        """The building's matte at the plate's size: the artist's file, or found."""
+        section = self.brief.matte
+        if section.file is not None:
+            return _read_matte(self.brief.resolve(section.file), self.info, "matte")
+
+        def make(folder: Path) -> None:
+            small, scale = _small(self.plate)
+            solve = self._first_solve(small, scale)
+            box = None if section.box is None else tuple(value * scale for value in section.box)
+            polygon = None if section.polygon is None else tuple((x * scale, y * scale) for x, y in section.polygon)
+            found = segment_building(small, camera=solve.camera, box=box, polygon=polygon)  # type: ignore[arg-type]
+            coverage = np.asarray(found.matte.coverage)
+            if scale != 1.0:
+                size = (self.info.width, self.info.height)
+                coverage = np.clip(cv2.resize(coverage, size, interpolation=cv2.INTER_CUBIC), 0, 1)
+            write_exr(folder / "matte.exr", {"matte.A": coverage}, attributes={})
+            write_json(folder / "matte.json", {"confidence": found.confidence, "notes": list(found.notes),
+                                               "box": [float(v) / scale for v in found.box]})  # fmt: skip
+            write_png(folder / "matte.png", _matte_picture(self.plate, coverage))
+
+        inputs = self._key(box=section.box, polygon=section.polygon, camera=stated_camera(self.brief.stated()).__repr__())
+        folder = self.steps.once("matte", inputs, make, sources=("setpiece.stage.matte", "setpiece.stage.camera_solve"))
+        return read_exr(folder / "matte.exr")[0]["matte.A"]
+
+    def _first_solve(self, small: Rgb, scale: float, matte: Matte | None = None) -> CameraSolve:
+        stated = stated_camera(self.brief.stated())
+        scaled = replace(
+            stated,
+            focal_px=None if stated.focal_px is None else stated.focal_px * scale,
+            horizon_y_px=None if stated.horizon_y_px is None else stated.horizon_y_px * scale,
+            centre_px=None if stated.centre_px is None else (stated.centre_px[0] * scale, stated.centre_px[1] * scale),
+        )
+        focal = None if self.info.focal_px is None else self.info.focal_px * scale
+        return solve_camera(small, focal_px=focal, stated=scaled, matte=matte)
+
+    def camera(self, matte: Plane) -> tuple[Camera, dict[str, object]]:
+        """The camera at the plate's size and what is known about it; draws ``stage/camera.png``."""
+        stated, scale_section = self.brief.stated(), self.brief.stated().scale
+        height, height_note = building_height(self.brief)
+
+        def make(folder: Path) -> None:
+            small, scale = _small(self.plate)
+            small_matte = Matte(coverage=cv2.resize(matte, (small.shape[1], small.shape[0]), interpolation=cv2.INTER_AREA))
+            solve = self._first_solve(small, scale)
+            if stated.camera.height_m is None:
+                solve = replace(solve, camera=scale_to_height(solve, small_matte, height))
+            full = solve.camera.scaled(1 / scale)
+            full = replace(full, width=self.info.width, height=self.info.height)
+            save_camera(folder / "camera.json", full, confidence=solve.confidence, reasons=list(solve.reasons),
+                        normals=[list(n) for n in solve.facade_normals])  # fmt: skip
+            write_png(folder / "camera.png", draw_overlay(small, solve))
+
+        inputs = self._key(
+            camera=repr(stated_camera(stated)), height=height, scale=scale_section.model_dump(), matte=_digest(matte)
+        )
+        folder = self.steps.once("camera", inputs, make, sources=("setpiece.stage.camera_solve", "setpiece.stage.matte",
+                                                                  "setpiece.stage.vanishing"))  # fmt: skip
+        notes = dict(read_json(folder / "camera.json")["notes"])
+        return load_camera(folder / "camera.json"), notes | {"height_note": height_note}
+
+    def holdout(self, matte: Plane, camera: Camera) -> Plane:
+        """Foreground in front of the building: the artist's file, or found; may be empty."""
+        section = self.brief.matte
+        if section.holdout is not None:
+            return _read_matte(self.brief.resolve(section.holdout), self.info, "holdout")
+
+        def make(folder: Path) -> None:
+            small, scale = _small(self.plate)
+            size = (small.shape[1], small.shape[0])
+            small_matte = Matte(coverage=np.clip(cv2.resize(matte, size, interpolation=cv2.INTER_AREA), 0, 1))
+            found = find_holdout(small, small_matte, camera.scaled(scale))
+            coverage = np.asarray(found.coverage)
+            if scale != 1.0:
+                full = (self.info.width, self.info.height)
+                coverage = np.clip(cv2.resize(coverage, full, interpolation=cv2.INTER_LINEAR), 0, 1)
+            write_exr(folder / "holdout.exr", {"matte.A": coverage}, attributes={})
+
+        inputs = self._key(matte=_digest(matte), camera=repr(camera.position_m))
+        folder = self.steps.once("holdout", inputs, make, sources=("setpiece.stage.holdout",))
+        return read_exr(folder / "holdout.exr")[0]["matte.A"]
+
+    def light(self, matte: Plane, camera: Camera, normals: tuple[tuple[float, float], ...]) -> Light:
+        """Sun and sky."""
+        section = self.brief.stated().light
+
+        def make(folder: Path) -> None:
+            small, scale = _small(self.plate)
+            size = (small.shape[1], small.shape[0])
+            small_matte = Matte(coverage=np.clip(cv2.resize(matte, size, interpolation=cv2.INTER_AREA), 0, 1))
+            stated = StatedLight(azimuth_deg=section.azimuth_deg, elevation_deg=section.elevation_deg,
+                                 sun_rgb=section.sun_rgb, sky_rgb=section.sky_rgb)  # fmt: skip
+            found = solve_light(small, small_matte, camera.scaled(scale), normals, stated)
+            save_light(folder / "light.json", found)
+
+        inputs = self._key(matte=_digest(matte), light=section.model_dump(), camera=repr(camera.position_m),
+                           normals=normals)  # fmt: skip
+        folder = self.steps.once("light", inputs, make, sources=("setpiece.stage.light_solve",))
+        return load_light(folder / "light.json")
+
+
+def building_height(brief: Brief) -> tuple[float, str]:
+    """Foot to top in metres, and where the number comes from."""
+    scale = brief.stated().scale
+    if scale.building_height_m is not None:
+        return scale.building_height_m, "stated"
+    storeys = scale.storeys or brief.stated().building.storeys
+    if storeys is not None:
+        return storeys * scale.storey_height_m + 1.0, f"{storeys} storeys of {scale.storey_height_m} m and a parapet"
+    return DEFAULT_STOREYS * scale.storey_height_m + 1.0, f"nobody stated a length: {DEFAULT_STOREYS} storeys assumed"
+
+
+def infer(workspace: Workspace, brief: Brief, info: PlateInfo, progress: Progress) -> Brief:
+    """Solve what the brief leaves open and write it in; returns the filled-in brief."""
+    solver = Solver(workspace, brief, info, progress)
+    matte = solver.raw_matte()
+    camera, notes = solver.camera(matte)
+    sure = f"confidence {float(str(notes['confidence'])):.2f}"
+    normals = tuple((float(n[0]), float(n[1])) for n in notes["normals"])  # type: ignore[attr-defined]
+    light = solver.light(matte, camera, normals)
+    solver.holdout(matte, camera)
+    foot = auto_footprint(Matte(coverage=matte), camera, normals)
+    height, height_note = building_height(brief)
+    storeys = brief.scale.storeys or brief.building.storeys or max(1, round((height - 1.0) / brief.scale.storey_height_m))
+    start = brief.collapse.start_frame or info.frames.first + max(4, round(0.25 * float(info.frames.rate)))
+    width_m = _width_m(foot, camera)
+    values: dict[str, tuple[object, str]] = {
+        "camera.focal_px": (camera.focal_px, f"{info.focal_source}, {sure}"),
+        "camera.horizon_y_px": (camera.horizon_y(), sure),
+        "camera.roll_deg": (_roll_deg(camera), sure),
+        "camera.height_m": (camera.position_m[2], f"from the building's height, {height_note}"),
+        "camera.confidence": (float(str(notes["confidence"])), "; ".join(str(r) for r in notes["reasons"])[:160]),  # type: ignore[attr-defined]
+        "scale.building_height_m": (height, height_note),
+        "scale.assumed": (height_note.startswith("nobody"), height_note),
+        "light.azimuth_deg": (light.azimuth_deg, f"confidence {light.confidence:.2f}"),
+        "light.elevation_deg": (light.elevation_deg, f"confidence {light.confidence:.2f}"),
+        "light.sun_rgb": (light.sun_rgb, "irradiance of the sun, plate units"),
+        "light.sky_rgb": (light.sky_rgb, "irradiance of the sky, plate units"),
+        "building.footprint": (foot.tolist(), "the foot of the matte"),
+        "building.depth_m": (float(np.clip(0.45 * width_m, 5.0, 14.0)), "0.45 of the width"),
+        "building.storeys": (storeys, height_note),
+        "building.wall_thickness_m": (0.4, "a brick and a half"),
+        "collapse.start_frame": (start, "a quarter of a second in"),
+    }
+    return write_inferred(workspace.brief, values)
+
+
+def solved(workspace: Workspace, brief: Brief, info: PlateInfo, progress: Progress) -> tuple[Solved, Solver]:
+    """Everything that the filled-in brief says about the plate, as values at the plate's size."""
+    solver = Solver(workspace, brief, info, progress)
+    matte = solver.raw_matte()
+    camera = camera_of(brief, info.width, info.height)
+    light = brief.light
+    if light.azimuth_deg is None or light.elevation_deg is None or light.sun_rgb is None or light.sky_rgb is None:
+        raise StageError("the brief's light is incomplete", remedy="remove the light section's lines to have it found again")
+    sun = light.sun_rgb
+    if brief.is_stated("light.sun_to_sky") and light.sun_to_sky is not None:
+        gain = light.sun_to_sky * sum(light.sky_rgb) / max(sum(sun), 1e-6)
+        sun = (sun[0] * gain, sun[1] * gain, sun[2] * gain)
+    if brief.building.footprint is None:
+        raise StageError("the brief has no footprint", remedy="remove the edit of building.footprint, or state two points")
+    value = Solved(
+        plate=solver.plate,
+        camera=camera,
+        matte=matte,
+        holdout=solver.holdout(matte, camera),
+        light=Light(azimuth_deg=light.azimuth_deg, elevation_deg=light.elevation_deg, sun_rgb=sun, sky_rgb=light.sky_rgb),
+        footprint_px=np.array(brief.building.footprint, np.float64),
+    )
+    return value, solver
+
+
+def _width_m(foot: np.ndarray, camera: Camera) -> float:
+    points = camera.on_ground(np.stack([foot[0], foot[-1]]))
+    return float(np.linalg.norm(points[1] - points[0])) if np.isfinite(points).all() else 20.0
+
+
+def _roll_deg(camera: Camera) -> float:
+    return math.degrees(math.atan2(-float(camera.axes[0][2]), float(camera.axes[1][2])))
+
+
+def _digest(array: np.ndarray) -> str:
+    import hashlib
+
+    return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
+
+
+def _read_matte(path: Path, info: PlateInfo, name: str) -> Plane:
+    """A roto picture as coverage: alpha where there is one, else the first channel, else what it is called in EXR."""
+    if path.suffix.lower() == ".exr":
+        channels, _ = read_exr(path)
+        plane = next((channels[c] for c in ("matte.A", "A", "Y", "R") if c in channels), next(iter(channels.values())))
+    else:
+        pixels = read_image(path).pixels
+        plane = pixels[..., 3] if pixels.shape[2] == 4 else pixels[..., 0]
+    matte = Matte(coverage=np.clip(np.ascontiguousarray(plane, np.float32), 0, 1))
+    return np.asarray(matte.fits((info.width, info.height), name=f"{name} {path.name}").coverage)
+
+
+def _matte_picture(plate: Rgb, coverage: Plane) -> np.ndarray:
+    """The plate with everything outside the matte in dim red, for a look."""
+    picture = view(plate, view="plain").astype(np.float32)
+    outside = 1 - coverage[..., None]
+    return np.clip(picture * (1 - 0.6 * outside) + np.float32([90, 0, 0]) * outside, 0, 255).astype(np.uint8)
+
+
+__all__ = ["Solved", "Solver", "camera_of", "infer", "reference_frame", "solved"]

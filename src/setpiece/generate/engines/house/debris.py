@@ -1,0 +1,478 @@
+"""One frame of debris: what has left its place, what it uncovers, and the shadows it throws.
+
+Per moment of the shutter: camera rays, hits judged piece by piece, stones, then one sun ray and one ambient ray each.
+What neither moves nor is uncovered costs nothing: there the plate shows and no ray is sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from setpiece.core.stage import Motion
+from setpiece.generate.engines.house import grit_mesh, resolve, shade
+from setpiece.generate.engines.house.rays import (
+    LIFT_M,
+    Geometry,
+    ambient_rays,
+    blocked_by,
+    both,
+    camera_rays,
+    sun_rays,
+)
+from setpiece.generate.engines.house.scene import AtRest
+from setpiece.generate.engines.house.shadows import (
+    AMBIENT_REACH_M,
+    Receivers,
+    Transmittance,
+    gather,
+    irradiance,
+    plate_pixels,
+    shadow_ratio,
+)
+
+PASSES = 3  # how often a ray may pass a chip or a trimmed edge
+STILL_M = 5e-4  # less than this between shutter open and close: it rests
+CALM_M = 0.04  # a step a frame below this counts as come to rest (settled dust)
+LOOSE_M = 0.7  # edges are fully chipped once a piece is this far from its neighbours; before, cracks stay shut
+SKY_M = np.float32(np.inf)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebrisFrame:
+    """All that debris contributes to a frame; fields as in :class:`setpiece.core.layers.Layers`.
+
+    ``background_m`` (h, w) is the depth along the viewing axis of what stands or lies behind the debris, +inf for sky.
+    """
+
+    debris: np.ndarray
+    shadow: np.ndarray
+    standing: np.ndarray
+    depth: np.ndarray
+    normal: np.ndarray
+    forward: np.ndarray
+    backward: np.ndarray
+    rest: np.ndarray
+    ids: np.ndarray
+    coverage: np.ndarray
+    background_m: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """The pieces at one moment of the shutter."""
+
+    time: float
+    position: np.ndarray
+    rotation: np.ndarray
+    flying: Geometry
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What is the same for all samples of a frame."""
+
+    moved: np.ndarray
+    fixed: Geometry
+    moments: tuple[_Moment, ...]
+    loose: np.ndarray
+    coat: np.ndarray
+    dust: Transmittance | None
+
+
+def settled_coat(motion: Motion, frame: int, rate: float) -> np.ndarray:
+    """(k,) 0..0.75: how much dust lies on level faces of each piece: a film after release, a coat once at rest."""
+    step = np.abs(np.diff(motion.position, axis=0)).max(axis=2) > CALM_M
+    last_step = np.where(step.any(axis=0), len(step) - np.argmax(step[::-1], axis=0), 0) + motion.first
+    aloft = np.clip((frame - motion.release) / (0.5 * rate), 0, 1)
+    lying = np.maximum(frame - np.maximum(last_step, motion.release), 0) / rate
+    coat = 0.20 * aloft + 0.55 * (1 - np.exp(-lying / 0.8)) * (aloft > 0)
+    return np.asarray(coat, np.float32)
+
+
+def _gather_frame(at: AtRest, frame: int, shutter_deg: float, rate: float, dust: Transmittance | None) -> _Frame:
+    motion, meshes = at.scene.motion, at.meshes
+    half = shutter_deg / 720.0
+    moved = np.asarray(motion.moved(frame + half)) if half > 0 else np.asarray(motion.release < frame + 1e-6)
+    start, start_turn = motion.at(frame - half)
+    end, end_turn = motion.at(frame + half)
+    still = np.abs(end - start).max(axis=1) + np.abs(np.abs(np.sum(end_turn * start_turn, axis=1)) - 1.0) < STILL_M
+    position, rotation = motion.at(frame)
+    flies = moved & ~still
+    fixed = meshes.pose(np.nonzero(~flies)[0], position, rotation)
+    moments = []
+    for s in range(at.samples):
+        time = frame + 2 * half * ((s + 0.5) / at.samples - 0.5)
+        where, turned = motion.at(time)
+        flying = meshes.pose(np.nonzero(flies)[0], where, turned)
+        moments.append(
+            _Moment(time, np.where(flies[:, None], where, position), np.where(flies[:, None], turned, rotation), flying)
+        )
+    shift = position - at.scene.pieces.centre
+    parted = np.median(np.linalg.norm(shift[:, None] - shift[at.neighbours], axis=2), axis=1)
+    loose = np.clip(parted / LOOSE_M, 0, 1).astype(np.float32)
+    return _Frame(
+        moved, fixed, tuple(moments), loose, np.where(moved, settled_coat(motion, frame, rate), 0).astype(np.float32), dust
+    )
+
+
+def _boxes(at: AtRest, position: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Pixel boxes (n, 4) around chosen pieces at a pose."""
+    lens = at.lens
+    local = (position[chosen] - lens.eye) @ lens.axes.T
+    depth = np.maximum(local[:, 2], 0.3)
+    radius = lens.focal * at.radius_m[chosen] / depth + 1.5
+    x = lens.centre[0] + lens.focal * local[:, 0] / depth
+    y = lens.centre[1] - lens.focal * local[:, 1] / depth
+    boxes = np.stack([x - radius, y - radius, x + radius, y + radius], axis=1)
+    boxes = boxes[local[:, 2] > -at.radius_m[chosen]]
+    limit = np.array([lens.width, lens.height, lens.width, lens.height])
+    return np.clip(
+        np.stack([np.floor(boxes[:, 0]), np.floor(boxes[:, 1]), np.ceil(boxes[:, 2]), np.ceil(boxes[:, 3])], axis=1), 0, limit
+    ).astype(np.int64)
+
+
+def _covered(boxes: np.ndarray, height: int, width: int) -> np.ndarray:
+    """(h, w) bool: pixels inside any box."""
+    edges = np.zeros((height + 1, width + 1), np.int32)
+    np.add.at(edges, (boxes[:, 1], boxes[:, 0]), 1)
+    np.add.at(edges, (boxes[:, 3], boxes[:, 2]), 1)
+    np.add.at(edges, (boxes[:, 1], boxes[:, 2]), -1)
+    np.add.at(edges, (boxes[:, 3], boxes[:, 0]), -1)
+    return np.asarray(np.cumsum(np.cumsum(edges, axis=0), axis=1)[:height, :width] > 0)
+
+
+def _pixels(at: AtRest, frame: _Frame, stones: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Flat pixels whose picture may differ from the plate (n,), and which of them may show debris (n,) bool."""
+    height, width = at.lens.height, at.lens.width
+    moved = np.nonzero(frame.moved)[0]
+    seen = np.zeros((height, width), bool)
+    for moment in (frame.moments[0], frame.moments[-1]):
+        seen |= _covered(_boxes(at, moment.position, moved), height, width)
+    for boxes in stones:
+        seen |= _covered(boxes.astype(np.int64), height, width)
+    gone = np.zeros(height * width, bool)
+    for owner in at.owner:
+        gone |= (owner >= 0) & frame.moved[owner]
+    gone = gone.reshape(height, width)
+    standing = np.nonzero(~frame.moved)[0]
+    shows = seen | (gone & _covered(_boxes(at, at.scene.pieces.centre, standing), height, width))
+    active = cv2.dilate((seen | gone).astype(np.uint8), np.ones((3, 3), np.uint8)).ravel() > 0
+    pixels = np.nonzero(active)[0].astype(np.int32)
+    return pixels, shows.ravel()[pixels]
+
+
+@dataclass(slots=True)
+class _Samples:
+    """One sample of every active pixel, filled step by step."""
+
+    pixels: np.ndarray
+    directions: np.ndarray
+    film: np.ndarray
+    state: np.ndarray
+    distance: np.ndarray
+    piece: np.ndarray
+    face: np.ndarray
+    rest: np.ndarray
+    normal: np.ndarray  # rest space until shaded, then world
+    colour: np.ndarray
+
+
+def _look(
+    at: AtRest, frame: _Frame, moment: _Moment, pixels: np.ndarray, shows: np.ndarray, slot: np.ndarray, sample: int
+) -> _Samples:
+    """Send camera rays and judge what they meet."""
+    lens, shape, n = at.lens, at.shape, len(pixels)
+    directions, film = camera_rays(pixels, lens.width, sample, at.seed, lens.focal, lens.centre, lens.axes)
+    owner = at.owner[sample]
+    mine = owner[pixels]
+    state = np.where((mine >= 0) & ~frame.moved[mine], shade.STANDING, shade.NONE).astype(np.int8)
+    got = _Samples(
+        pixels, directions, film, state, np.full(n, SKY_M, np.float32), np.full(n, -1, np.int32),
+        np.zeros(n, np.int8), np.zeros((n, 3), np.float32), np.zeros((n, 3), np.float32), np.zeros((n, 3), np.float32),
+    )  # fmt: skip
+    start, pierced = np.zeros(n, np.float32), np.zeros(n, bool)
+    todo = np.nonzero(shows)[0]
+    for _ in range(PASSES):
+        origins = (lens.eye + directions[todo] * start[todo][:, None]).astype(np.float32)
+        triangle, distance = both(frame.fixed, moment.flying, origins, directions[todo])
+        shade.judge(
+            todo, pixels, directions, start, triangle, distance, owner, at.depth[sample], frame.moved, frame.loose,
+            moment.position, moment.rotation, at.scene.pieces.centre, shape.normal, shape.piece, shape.face,
+            shape.plane_start, shape.plane_normal, shape.plane_offset, shape.along, shape.scale_m, shape.material,
+            at.lattice, at.matte, at.depth[0], lens.eye, lens.axes, lens.focal, lens.centre, lens.width,
+            got.state, got.distance, got.piece, got.face, got.rest, got.normal, pierced,
+        )  # fmt: skip
+        todo = todo[got.state[todo] == shade.AGAIN]
+        if not len(todo):
+            break
+    left = todo[got.state[todo] == shade.AGAIN]
+    stands = (mine[left] >= 0) & ~frame.moved[mine[left]]
+    got.state[left] = np.where(stands, shade.STANDING, shade.NONE)
+    shade.mend(np.nonzero(pierced & (got.state != shade.DEBRIS))[0], pixels, slot, got.state, got.state.copy(),
+               lens.width, lens.height)  # fmt: skip
+    blank = got.state != shade.DEBRIS
+    got.piece[blank], got.distance[blank] = -1, SKY_M
+    return got
+
+
+def _light(at: AtRest, frame: _Frame, moment: _Moment, got: _Samples, sample: int, slot: np.ndarray) -> None:
+    """Shade the debris samples in place."""
+    chosen = np.nonzero((got.state == shade.DEBRIS) & (got.piece >= 0))[0]
+    if not len(chosen):
+        return
+    lens, shape, lamps, n = at.lens, at.shape, at.lamps, len(chosen)
+    albedo, normal, point, at_rest = (np.empty((n, 3), np.float32) for _ in range(4))
+    shade.surface(
+        chosen, got.piece, got.face, got.rest, got.normal, got.distance, got.directions, moment.rotation, shape.along,
+        shape.material, frame.coat, at.lattice, at.skin, at.palette, at.irradiance, at.dust_rgb,
+        lens.eye, lens.axes, lens.focal, lens.centre, albedo, normal, point, at_rest,
+    )  # fmt: skip
+    pixels = got.pixels[chosen]
+    origins = point + LIFT_M * normal - LIFT_M * got.directions[chosen]
+    through = np.ones(n, np.float32) if frame.dust is None else np.asarray(frame.dust(point), np.float32)
+    direct = np.maximum(normal @ lamps.direction.astype(np.float32), 0).astype(np.float32) * through
+    facing = np.nonzero(direct > 0)[0]
+    if len(facing) and lamps.sun.max() > 0:
+        towards = sun_rays(pixels[facing], sample, at.seed, lamps.direction, lamps.radius)
+        direct[facing[blocked_by(frame.fixed, moment.flying, origins[facing], towards)]] = 0
+    ambient_to = ambient_rays(pixels, normal, sample, at.seed)
+    hidden = blocked_by(frame.fixed, moment.flying, origins, ambient_to, AMBIENT_REACH_M)
+    nil = np.zeros(n, np.float32)
+    ambient = gather(normal, nil, through, hidden, ambient_to, lamps.sun, lamps.sky, lamps.direction, lamps.ground, lamps.wall)
+    chosen_of = np.full(len(got.pixels), -1, np.int32)
+    chosen_of[chosen] = np.arange(n, dtype=np.int32)
+    ambient = shade.calm(ambient, normal, got.distance[chosen], slot, chosen_of, chosen, got.pixels, lens.width, lens.height)
+    got.colour[chosen] = shade.lit(albedo, direct, ambient, at_rest, lamps.sun)
+    got.normal[chosen] = normal
+
+
+@dataclass(frozen=True, slots=True)
+class _Stones:
+    """Grit in view, lit once a frame: albedo, ambient light and sun for each stone."""
+
+    visible: np.ndarray
+    albedo: np.ndarray
+    ambient: np.ndarray
+    sun: np.ndarray
+
+
+def _stones(at: AtRest, frame: _Frame, number: int, half: float) -> tuple[_Stones | None, list[np.ndarray]]:
+    grit, lens, lamps = at.scene.grit, at.lens, at.lamps
+    if grit is None:
+        return None, []
+    around = [
+        grit_mesh.outlines(
+            grit_mesh.grit_at(grit, number + t)[0],
+            grit.size_m,
+            lens.eye,
+            lens.axes,
+            lens.focal,
+            lens.centre,
+            lens.width,
+            lens.height,
+        )
+        for t in (-half, half)
+    ]
+    visible = np.nonzero((around[0][:, 2] > around[0][:, 0]) | (around[1][:, 2] > around[1][:, 0]))[0]
+    if not len(visible):
+        return None, []
+    point = grit_mesh.grit_at(grit, number)[0][visible].astype(np.float32)
+    point = np.where(np.isfinite(point), point, 0).astype(np.float32)
+    up = np.broadcast_to(np.array([0, 0, 1], np.float32), point.shape).copy()
+    middle = frame.moments[len(frame.moments) // 2].flying
+    index = visible.astype(np.int32)
+    through = np.ones(len(visible), np.float32) if frame.dust is None else np.asarray(frame.dust(point), np.float32)
+    towards = sun_rays(index, 0, at.seed, lamps.direction, lamps.radius)
+    origins = point + (grit.size_m[visible].max(axis=1, keepdims=True) + LIFT_M) * up
+    sun = np.where(blocked_by(frame.fixed, middle, origins, towards), 0, through).astype(np.float32)
+    ambient = np.zeros_like(point)
+    nil = np.zeros(len(visible), np.float32)
+    for s in range(2):
+        to = ambient_rays(index, up, s, at.seed)
+        hidden = blocked_by(frame.fixed, middle, origins, to, AMBIENT_REACH_M)
+        ambient += gather(up, nil, through, hidden, to, lamps.sun, lamps.sky, lamps.direction, lamps.ground, lamps.wall)
+    boxes = [b[visible] for b in around]
+    return _Stones(visible, at.grit_rgb[visible], 0.5 * ambient, sun), boxes
+
+
+def _draw_stones(at: AtRest, stones: _Stones, moment: _Moment, got: _Samples, slot: np.ndarray) -> None:
+    grit, lens, lamps, v = at.scene.grit, at.lens, at.lamps, stones.visible
+    assert grit is not None
+    position, angle = grit_mesh.grit_at(grit, moment.time)
+    position, angle = np.ascontiguousarray(position[v]), np.ascontiguousarray(angle[v])
+    boxes = grit_mesh.outlines(position, grit.size_m[v], lens.eye, lens.axes, lens.focal, lens.centre, lens.width, lens.height)
+    behind = np.where(got.state == shade.STANDING, at.depth[0][got.pixels], got.distance).astype(np.float32)
+    state = got.state.copy()
+    grit_mesh.draw_stones(
+        boxes, position, angle, grit.axis[v], grit.size_m[v], stones.albedo, stones.ambient, lamps.sun, lamps.direction,
+        stones.sun, at.templates, lens.width, slot, got.directions, lens.eye, state, behind, got.piece, got.colour, got.normal,
+    )  # fmt: skip
+    drawn = got.piece == grit_mesh.GRIT_PIECE
+    got.state[drawn], got.distance[drawn] = shade.DEBRIS, behind[drawn]
+
+
+def _drift(at: AtRest, frame: int, half: float, got: _Samples) -> np.ndarray:
+    """(n, 2) px that each debris sample moves during its share of the shutter."""
+    drift = np.zeros((len(got.pixels), 2), np.float32)
+    chosen = np.nonzero((got.state == shade.DEBRIS) & (got.piece >= 0))[0]
+    if half > 0 and len(chosen):
+        a, b = at.scene.motion.at(frame - half), at.scene.motion.at(frame + half)
+        lens = at.lens
+        resolve.travel(
+            chosen,
+            got.piece,
+            got.rest,
+            at.scene.pieces.centre,
+            *a,
+            *b,
+            lens.eye,
+            lens.axes,
+            lens.focal,
+            lens.centre,
+            1.0 / at.samples,
+            drift,
+        )
+    return drift
+
+
+def _receive(at: AtRest, frame: _Frame, receivers: Receivers, active: np.ndarray) -> np.ndarray:
+    """(h, w, 3): light now over light at rest on receivers."""
+    size = (at.lens.height, at.lens.width)
+    if not len(active):
+        return np.ones((*size, 3), np.float32)
+    points, normals, index = receivers.point[active], receivers.normal[active], receivers.index[active]
+    through = np.ones(len(active), np.float32) if frame.dust is None else np.asarray(frame.dust(points), np.float32)
+    now = np.zeros((len(active), 3), np.float32)
+    for s, moment in enumerate(frame.moments):
+        now += irradiance(frame.fixed, moment.flying, points, normals, index, at.lamps, sample=s, seed=at.seed, through=through)
+    return shadow_ratio(receivers, active, now / np.float32(at.samples), size)
+
+
+def _shadow(at: AtRest, frame: _Frame, standing: np.ndarray) -> np.ndarray:
+    """The shadow layer: walls where the building stands, ground elsewhere."""
+    owner = at.owner[0][plate_pixels(at.lens)].ravel()
+    stands = (owner >= 0) & ~frame.moved[owner]
+    walls = _receive(at, frame, at.walls, np.nonzero(stands[at.walls.index])[0])
+    ground = _receive(at, frame, at.ground, np.nonzero(~stands[at.ground.index])[0])
+    cover = np.clip(standing, 0, 1)[..., None]
+    return np.asarray(1.0 + cover * (walls - 1.0) + (1.0 - cover) * (ground - 1.0), np.float32)
+
+
+def background_depth(at: AtRest, standing: np.ndarray) -> np.ndarray:
+    """(h, w) m along the viewing axis: the standing building, else the ground, else +inf."""
+    lens = at.lens
+    x = (np.arange(lens.width) + 0.5 - lens.centre[0]) / lens.focal
+    y = (lens.centre[1] - np.arange(lens.height) - 0.5) / lens.focal
+    down = x[None] * lens.axes[0, 2] + y[:, None] * lens.axes[1, 2] + lens.axes[2, 2]
+    length = np.sqrt(1 + x[None] ** 2 + y[:, None] ** 2)
+    with np.errstate(divide="ignore"):
+        ground = np.where(down < -1e-5, (at.scene.ground_z_m - lens.eye[2]) / down, np.inf)
+    wall = at.depth[0].reshape(standing.shape) / length
+    return np.where((standing > 0.5) & (wall < 1e5), np.minimum(wall, ground), ground).astype(np.float32)
+
+
+def render_debris(at: AtRest, frame: int, *, shutter_deg: float, rate: float, dust: Transmittance | None) -> DebrisFrame:
+    """Debris, shadows and data of one frame. ``dust`` gives the transmittance towards the sun at points (n, 3), or None."""
+    lens, samples = at.lens, at.samples
+    count, size = lens.width * lens.height, (lens.height, lens.width)
+    half = shutter_deg / 720.0
+    now = _gather_frame(at, frame, shutter_deg, rate, dust)
+    stones, boxes = _stones(at, now, frame, half)
+    pixels, shows = _pixels(at, now, boxes)
+    inside = np.zeros(count, bool)
+    inside[pixels] = True
+    slot = np.full(count, -1, np.int32)
+    slot[pixels] = np.arange(len(pixels), dtype=np.int32)
+    total = np.zeros((count, 6), np.float32)
+    best = _Best.blank(len(pixels))
+    ids = np.full((samples, len(pixels)), -1, np.int32)
+    for s, moment in enumerate(now.moments):
+        got = _look(at, now, moment, pixels, shows, slot, s)
+        _light(at, now, moment, got, s, slot)
+        if stones is not None:
+            _draw_stones(at, stones, moment, got, slot)
+        drift = _drift(at, frame, half, got)
+        resolve.splat(pixels, got.film, got.state, got.colour, drift, s, at.seed, lens.width, lens.height, inside, total)
+        ids[s] = np.where((got.state == shade.DEBRIS) & (got.piece >= 0), got.piece, -1)
+        best.take(got, lens.axes[2])
+    standing = (at.owner[0] >= 0).astype(np.float32)
+    debris = np.zeros((count, 4), np.float32)
+    standing[pixels] = 0
+    resolve.finish(pixels, total, debris, standing)
+    out_ids, coverage = np.full((count, resolve.RANKS), -1, np.int32), np.zeros((count, resolve.RANKS), np.float32)
+    resolve.rank(pixels, ids, out_ids, coverage)
+    planes = best.planes(at, pixels, frame)
+    standing = standing.reshape(size)
+    return DebrisFrame(
+        debris=debris.reshape(*size, 4),
+        shadow=_shadow(at, now, standing),
+        standing=standing,
+        ids=out_ids.reshape(*size, resolve.RANKS),
+        coverage=coverage.reshape(*size, resolve.RANKS),
+        background_m=background_depth(at, standing),
+        **planes,
+    )
+
+
+@dataclass(slots=True)
+class _Best:
+    """What the nearest debris sample of each active pixel knows."""
+
+    depth: np.ndarray
+    piece: np.ndarray
+    normal: np.ndarray
+    rest: np.ndarray
+
+    @classmethod
+    def blank(cls, n: int) -> _Best:
+        return cls(
+            np.full(n, SKY_M, np.float32), np.full(n, -1, np.int32), np.zeros((n, 3), np.float32), np.zeros((n, 3), np.float32)
+        )
+
+    def take(self, got: _Samples, forward: np.ndarray) -> None:
+        """Keep the samples of ``got`` that are nearer."""
+        hit = np.nonzero(got.state == shade.DEBRIS)[0]
+        depth = (got.distance[hit] * (got.directions[hit] @ forward.astype(np.float32))).astype(np.float32)
+        nearer = depth < self.depth[hit]
+        hit = hit[nearer]
+        self.depth[hit], self.piece[hit] = depth[nearer], got.piece[hit]
+        self.normal[hit], self.rest[hit] = got.normal[hit], got.rest[hit]
+
+    def planes(self, at: AtRest, pixels: np.ndarray, frame: int) -> dict[str, np.ndarray]:
+        """Full planes: depth, normal, rest, forward, backward."""
+        lens, motion, n = at.lens, at.scene.motion, len(pixels)
+        size, count = (lens.height, lens.width), lens.height * lens.width
+        chosen = np.nonzero(self.piece >= 0)[0]
+        flows = {}
+        here = motion.at(frame)
+        for name, there in (("forward", motion.at(frame + 1)), ("backward", motion.at(frame - 1))):
+            flow = np.zeros((n, 2), np.float32)
+            resolve.travel(
+                chosen,
+                self.piece,
+                self.rest,
+                at.scene.pieces.centre,
+                *here,
+                *there,
+                lens.eye,
+                lens.axes,
+                lens.focal,
+                lens.centre,
+                1.0,
+                flow,
+            )
+            flows[name] = flow
+        out = {}
+        for name, value, empty in (
+            ("depth", self.depth, SKY_M),
+            ("normal", self.normal, 0),
+            ("rest", self.rest, 0),
+            *((k, v, 0) for k, v in flows.items()),
+        ):
+            plane = np.full((count, *value.shape[1:]), empty, np.float32)
+            plane[pixels] = value
+            out[name] = plane.reshape(*size, *value.shape[1:])
+        return out

@@ -1,0 +1,227 @@
+"""The dust in the picture: lit by sun and sky, shadowing itself and everything else, in front of and behind debris.
+
+Generation, engine ``house``: gas frames in, one premultiplied picture out. The grid's cloud is carved by billows that
+travel with the flow, its light is carried through the volume slice by slice, and rays are marched at half size into
+deep samples, from which every full-size pixel takes what lies before its own depth. Refuses nothing; it invents no
+dust: what the carving opens, it only takes away or gathers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from setpiece.core.arrays import Float32, Plane, Points, Rgba, frozen
+from setpiece.core.camera import Camera
+from setpiece.core.errors import StageError
+from setpiece.core.light import Light
+from setpiece.core.stage import Gas
+from setpiece.generate.engines.house import dust_light, dust_march
+from setpiece.generate.engines.house.dust_noise import LOBES, SIZE, billow_volume
+
+_SKY_SOFTNESS = 0.3  # light from the sky arrives after many turns: it sees this share of the extinction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DustLook:
+    """How the dust looks.
+
+    ``albedo_rgb``: diffuse reflectance of a thick cloud in full light, ACEScg, 0..1. ``extinction_m2_per_kg``: shadow
+    area of a kilogram. ``anisotropy``: 0 scatters evenly, 0.8 strongly forward. ``detail``: how deep the billows bite,
+    0..1. ``edge_hardness``: 0 is mist, 1 is cauliflower. ``edge_kg_m3``: the density taken for the cloud's rim.
+    ``lobe_cells``: size of the largest carved billows in gas cells.
+    """
+
+    albedo_rgb: tuple[float, float, float] = (0.50, 0.478, 0.44)
+    extinction_m2_per_kg: float = 80.0
+    anisotropy: float = 0.42
+    detail: float = 0.72
+    edge_hardness: float = 0.75
+    edge_kg_m3: float = 0.03
+    lobe_cells: float = 7.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LitGas:
+    """One frame of gas with the light in it.
+
+    ``volume`` (nx, ny, nz, 4): density kg/m³, column mass towards the sun kg/m², openness to the sky 0..1, density spread over
+    three cells, in whose slope the billows are carved.
+    ``shift`` (mx, my, mz, 6): texture displacement of both fields, m. ``peaks``: largest spread density of each block.
+    """
+
+    gas: Gas
+    look: DustLook
+    sun: tuple[float, float, float]
+    volume: Float32[np.ndarray, "nx ny nz 4"]
+    shift: Float32[np.ndarray, "mx my mz 6"]
+    peaks: Float32[np.ndarray, "bx by bz"]
+    empty: bool = field(default=False)
+
+    def __post_init__(self) -> None:
+        for array in (self.volume, self.shift, self.peaks):
+            frozen(array)
+
+    def sun_transmittance(self, points: Points) -> Float32[np.ndarray, "n"]:
+        """Share of sunlight (n,), 0..1, that the dust lets through to world points (n, 3), inside the domain or not."""
+        points = np.asarray(points, np.float32)
+        if self.empty or len(points) == 0:
+            return np.ones(len(points), np.float32)
+        shape = np.array(self.gas.density.shape)
+        cells = (points.astype(np.float64) - self.gas.origin_m) / self.gas.cell_m
+        sun = np.array(self.sun)
+        low, high = -0.5, shape - 0.5
+        with np.errstate(divide="ignore", invalid="ignore"):
+            a, b = (low - cells) / sun, (high - cells) / sun
+        near = np.nanmax(np.where(sun == 0, -np.inf, np.minimum(a, b)), axis=1)
+        far = np.nanmin(np.where(sun == 0, np.inf, np.maximum(a, b)), axis=1)
+        inside = np.all((sun != 0) | ((cells >= low) & (cells <= high)), axis=1)
+        meets = inside & (far > np.maximum(near, 0))
+        entry = (cells + np.maximum(near, 0)[:, None] * sun).astype(np.float32)
+        column = dust_light.read_columns(self.volume, np.where(meets[:, None], entry, 0).astype(np.float32))
+        through = np.exp(-self.look.extinction_m2_per_kg * column)
+        return np.where(meets, through, 1).astype(np.float32)
+
+
+def light_gas(gas: Gas, light: Light, *, look: DustLook) -> LitGas:
+    """Carry sun and sky through the gas. Errors: :class:`StageError` where the gas is not finite."""
+    peak = float(gas.density.max())
+    if not np.isfinite(peak):
+        raise StageError("the gas holds values that are not numbers", frame=gas.frame, remedy="simulate the gas again")
+    density = np.empty(gas.density.shape, np.float32)
+    dust_light.softened(gas.density, density)
+    wide, between = np.empty_like(density), np.empty_like(density)
+    dust_light.softened(density, between)
+    dust_light.softened(between, wide)
+    peaks = np.zeros([-(-n // dust_light.BLOCK) for n in density.shape], np.float32)
+    dust_light.block_peaks(wide, peaks)
+    volume = np.zeros((*density.shape, 4), np.float32)
+    volume[..., 0] = density
+    volume[..., 2] = 1
+    volume[..., 3] = wide
+    if peak > 0:
+        volume[..., 1] = _column(density, light.direction, gas.cell_m)
+        volume[..., 2] = _sky_openness(density, gas.cell_m, look)
+    return LitGas(gas=gas, look=look, sun=light.direction, volume=volume, shift=_shifts(gas), peaks=peaks, empty=peak <= 0)
+
+
+def _column(density: np.ndarray, towards: tuple[float, float, float], cell_m: float) -> np.ndarray:
+    """Mass per area between every cell and a far light in direction ``towards``, kg/m²."""
+    axis = int(np.argmax(np.abs(towards)))
+    others = [n for n in range(3) if n != axis]
+    main = abs(towards[axis])
+    order = (axis, others[0], others[1])
+    view = density.transpose(order)
+    out = np.empty_like(density)
+    target = out.transpose(order)
+    if towards[axis] > 0:
+        view, target = view[::-1], target[::-1]
+    dust_light.sweep_depth(view, towards[others[0]] / main, towards[others[1]] / main, cell_m / main, target)
+    return out
+
+
+def _sky_openness(density: np.ndarray, cell_m: float, look: DustLook) -> np.ndarray:
+    """Share of the sky's light that arrives, 0..1: straight up and four slanted directions."""
+    soft = np.float32(-_SKY_SOFTNESS * look.extinction_m2_per_kg)
+    slant, height = np.cos(np.radians(35)), np.sin(np.radians(35))
+    total = np.float32(0.32) * np.exp(soft * _column(density, (0.0, 0.0, 1.0), cell_m))
+    for quarter in range(4):
+        turn = np.radians(45 + 90 * quarter)
+        towards = (float(slant * np.cos(turn)), float(slant * np.sin(turn)), float(height))
+        total += np.float32(0.17) * np.exp(soft * _column(density, towards, cell_m))
+    return total
+
+
+def _shifts(gas: Gas) -> np.ndarray:
+    """Texture displacements of both fields, interleaved; the fields may stand on the gas grid or on half of it."""
+    shape = gas.detail_a.shape[:3]
+    ratio = gas.density.shape[0] / shape[0]
+    axes = [
+        np.float32(o) + ((np.arange(n, dtype=np.float32) + np.float32(0.5)) * ratio - np.float32(0.5)) * gas.cell_m
+        for o, n in zip(gas.origin_m, shape, strict=True)
+    ]
+    out = np.empty((*shape, 6), np.float32)
+    for axis, positions in enumerate(axes):
+        spread = [1, 1, 1]
+        spread[axis] = len(positions)
+        rest = positions.astype(np.float32).reshape(spread)
+        out[..., axis] = gas.detail_a[..., axis] - rest
+        out[..., 3 + axis] = gas.detail_b[..., axis] - rest
+    return out
+
+
+def render_dust(
+    lit: LitGas,
+    camera: Camera,
+    light: Light,
+    *,
+    depth_debris: Plane,
+    coverage: Plane,
+    depth_background: Plane,
+    look: DustLook,
+    frame_seconds: float,
+    seed: int,
+) -> Rgba:
+    """The dust layer, premultiplied ACEScg, (camera.height, camera.width, 4) float32, alpha 0..1.
+
+    Depths are axial metres, +inf where nothing is. Alpha is that of the dust before the debris where ``coverage`` (0..1)
+    says debris, and before the background elsewhere. ``frame_seconds`` lets the finest billows creep upwards. ``seed``
+    chooses the billows. The picture of an empty gas is transparent. Colours are in the light's plate units.
+    """
+    height, width = camera.height, camera.width
+    out = np.zeros((height, width, 4), np.float32)
+    if lit.empty:
+        return frozen(out)
+    half = camera.scaled(0.5)
+    reach = _reach(depth_debris, coverage, depth_background, (half.height, half.width))
+    gas = lit.gas
+    per_m = SIZE / LOBES / (look.lobe_cells * gas.cell_m)
+    weight_a = 1 - abs(2 * gas.phase - 1)
+    strength = float(np.hypot(weight_a, 1 - weight_a))
+    numbers = [
+        look.extinction_m2_per_kg,
+        look.edge_kg_m3,
+        look.detail,
+        max(0.06, 0.6 * (1 - look.edge_hardness)),
+        per_m,
+        weight_a / strength,
+        (1 - weight_a) / strength,
+        0.15 * frame_seconds,
+        look.anisotropy,
+        0.5 * gas.cell_m,
+    ]
+    albedo, sun, sky = (np.array(rgb, np.float64) for rgb in (look.albedo_rgb, light.sun_rgb, light.sky_rgb))
+    tint = albedo / albedo.max()
+    colour = np.stack([1.65 * albedo * tint**n * sun for n in (0.0, 0.4, 0.8)] + [0.95 * albedo * sky]) / np.pi
+    knots = np.zeros((half.height, half.width, dust_march.KNOTS, 5), np.float32)
+    dust_march.march(
+        lit.volume,
+        lit.shift,
+        lit.peaks,
+        billow_volume(seed),
+        np.array([*gas.origin_m, gas.cell_m], np.float32),
+        np.array(camera.position_m, np.float32),
+        np.asarray(camera.axes, np.float32),
+        np.array([half.focal_px, *half.centre_px], np.float32),
+        reach,
+        np.array(light.direction, np.float32),
+        colour.astype(np.float32),
+        np.array(numbers, np.float32),
+        knots,
+    )
+    dust_march.resolve(knots, depth_background, depth_debris, coverage, out)
+    return frozen(out)
+
+
+def _reach(depth_debris: Plane, coverage: Plane, depth_background: Plane, size: tuple[int, int]) -> np.ndarray:
+    """How far half-size rays must see: the farthest depth wanted by any pixel that will ask them."""
+    import cv2
+
+    wanted = np.where(coverage >= 1, depth_debris, depth_background).astype(np.float32)
+    wanted = np.minimum(np.nan_to_num(wanted, nan=1e9, posinf=1e9), np.float32(1e9))
+    spread = cv2.dilate(wanted, np.ones((7, 7), np.uint8))
+    h, w = size
+    rows = np.minimum(np.arange(h) * depth_background.shape[0] // h + 1, depth_background.shape[0] - 1)
+    cols = np.minimum(np.arange(w) * depth_background.shape[1] // w + 1, depth_background.shape[1] - 1)
+    return np.ascontiguousarray(spread[np.ix_(rows, cols)])

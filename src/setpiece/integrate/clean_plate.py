@@ -1,0 +1,220 @@
+"""What is behind the building: the plate as if it had never stood there.
+
+The sky is continued as one smooth gradient with the plate's own grain, a far line of trees is laid behind from what
+grows left and right of the building, and the ground runs on to it. Everything is taken from the plate; nothing is
+smeared. Outside the widened matte the plate comes back to the bit. It refuses a plate without sky (the building fills
+the frame) unless the caller says what to show there instead.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from setpiece.core.arrays import Mask, Plane, Rgb
+from setpiece.core.camera import Camera
+from setpiece.core.errors import StageError
+from setpiece.core.pictures import Matte
+from setpiece.integrate.backdrop import grow_trees, lay_ground
+
+LUMA = np.array([0.2722287, 0.6740818, 0.0536895], np.float32)  # ACEScg luminance
+WORK_PX = 720
+
+
+def clean_plate(
+    plate: Rgb,
+    matte: Matte,
+    camera: Camera,
+    *,
+    holdout: Matte | None = None,
+    fallback: Rgb | None = None,
+    seed: int = 0,
+) -> Rgb:
+    """The plate (ACEScg, (h, w, 3)) without the building.
+
+    ``holdout``: what stands in front; it is kept, and never copied from. ``fallback`` (h, w, 3) is shown behind where
+    the plate shows no sky; without it such a plate raises :class:`StageError`. Deterministic in ``seed``.
+    """
+    height, width = plate.shape[:2]
+    matte.fits((width, height))
+    hole = _widened(matte.coverage > 0.01, max(2, round(0.0015 * width)))
+    hole = _lowered(hole, round(0.004 * height))  # what clings to the foot of the wall goes with it
+    front = np.zeros((height, width), bool)
+    if holdout is not None:
+        front = holdout.fits((width, height), name="holdout").coverage > 0.02
+        hole &= holdout.coverage < 0.5
+    if not hole.any():
+        return plate
+    known = ~_widened(hole, max(2, round(0.002 * width))) & ~_widened(front, max(2, round(0.002 * width)))
+    sky = _find_sky(plate, known, camera)
+    if not sky.any():
+        if fallback is None:
+            raise StageError(
+                "the plate shows no sky around the building, so nothing tells what is behind it",
+                remedy="pass what to show there (a picture of the plate's size)",
+            )
+        return np.where(hole[..., None], fallback, plate).astype(np.float32)
+    behind = _continue_sky(plate, sky, seed)
+    foot = _foot_rows(matte.coverage, camera)
+    behind = lay_ground(behind, plate, ~hole & ~front, hole, camera, foot, seed=seed + 1)
+    behind = grow_trees(behind, plate, known & ~sky, sky, camera, foot, hole, seed=seed + 2)
+    return np.where(hole[..., None], behind, plate).astype(np.float32)
+
+
+def _widened(mask: Mask, radius: int) -> Mask:
+    size = 2 * radius + 1
+    return cv2.dilate(mask.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))) > 0
+
+
+def _lowered(mask: Mask, rows: int) -> Mask:
+    """The mask carried at least ``rows`` further down, to an even line without teeth."""
+    height, width = mask.shape
+    columns = np.flatnonzero(mask.any(0))
+    if not len(columns):
+        return mask
+    bottom = (height - np.argmax(mask[::-1, columns], axis=0)).astype(np.float32)
+    wide = max(3, width // 30) | 1
+    even = cv2.dilate(bottom[None], np.ones((1, wide)))
+    even = np.maximum(cv2.GaussianBlur(even, (0, 0), wide / 3, sigmaY=0.1)[0], bottom) + rows
+    out = mask.copy()
+    at = np.arange(height)[:, None]
+    out[:, columns] |= (at >= bottom[None, :] - 1) & (at < np.minimum(even, bottom + 0.03 * height)[None, :])
+    return out
+
+
+def _foot_rows(coverage: Plane, camera: Camera) -> np.ndarray:
+    """Lowest row of the building per column (w,), straightened; beyond its sides carried on level."""
+    solid = coverage > 0.5
+    height, width = solid.shape
+    columns = np.flatnonzero(solid.any(0))
+    if len(columns) < 3:
+        return np.full(width, height * 0.9)
+    bottom = (height - np.argmax(solid[::-1, columns], axis=0)).astype(np.float64)
+    slope, level = np.polyfit(columns, bottom, 1)
+    for _ in range(3):
+        miss = np.abs(bottom - slope * columns - level)
+        good = miss <= max(2.0, 2 * float(np.median(miss)))
+        if good.sum() < 2:
+            break
+        slope, level = np.polyfit(columns[good], bottom[good], 1)
+    x = np.clip(np.arange(width), columns[0], columns[-1])
+    return np.clip(slope * x + level, 0, height)
+
+
+def _find_sky(plate: Rgb, known: Mask, camera: Camera) -> Mask:
+    """Known pixels of sky (h, w): calm, above the horizon, joined to the top or bright as what is."""
+    height, width = known.shape
+    scale = min(1.0, WORK_PX / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(plate, size, interpolation=cv2.INTER_AREA)
+    seen = cv2.resize(known.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.99
+    coded = np.sqrt(np.clip(small / max(float(np.percentile(small @ LUMA, 99.5)), 1e-6), 0, 2))
+    smooth = cv2.GaussianBlur(coded, (0, 0), 1.0)
+    dx, dy = cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1)
+    calm = (np.sqrt(dx * dx + dy * dy).max(2) / 8 < 0.014) & seen
+    rows = np.arange(size[1])[:, None]
+    calm &= rows < (camera.horizon_y() * scale)
+    count, labels = cv2.connectedComponents(calm.astype(np.uint8), connectivity=4)
+    tops = np.bincount(labels[: max(2, size[1] // 40)].ravel(), minlength=count)
+    tops[0] = 0
+    sky = (tops > 0.03 * size[0])[labels]
+    luma = small @ LUMA
+    if sky.mean() < 0.01:
+        return np.zeros_like(known)
+    rest = seen & ~sky
+    bright = float(np.median(luma[sky])) > 1.1 * (float(np.median(luma[rest])) if rest.any() else 0.0)
+    blue = float(np.median(small[..., 2][sky] / np.maximum(small[..., 0][sky], 1e-6))) > 0.85
+    if not (bright and blue):
+        return np.zeros_like(known)
+    fitted = _smooth_fit(coded, sky)
+    like = (np.abs(coded - fitted).max(2) < 0.06) & seen & (rows < camera.horizon_y() * scale)
+    sky |= cv2.morphologyEx(like.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3))) > 0
+    return (cv2.resize(sky.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0) & known
+
+
+def _basis(height: int, width: int) -> np.ndarray:
+    yy, xx = np.mgrid[0:height, 0:width].astype(np.float32)
+    u, v = (xx + 0.5) / width - 0.5, (yy + 0.5) / height - 0.5
+    one = np.ones_like(u)
+    return np.stack([one, u, v, u * u, u * v, v * v, u**3, u * u * v, u * v * v, v**3], -1)
+
+
+def _smooth_fit(values: Rgb, where: Mask) -> Rgb:
+    """Cubic surface through ``values`` at ``where`` (least squares, outliers trimmed), over the whole frame."""
+    basis = _basis(*where.shape)
+    use = where.copy()
+    surface = values
+    for _ in range(3):
+        rows = basis[use].astype(np.float64)
+        # a light ridge keeps the surface from running away where nothing is known
+        ridge = 1e-4 * len(rows) * np.diag([0, 0, 0, 1, 1, 1, 3, 3, 3, 3])
+        weights = np.linalg.solve(rows.T @ rows + ridge + 1e-9 * np.eye(10), rows.T @ values[use].astype(np.float64))
+        surface = (basis @ weights.astype(np.float32)).astype(np.float32)
+        miss = np.abs(values - surface).max(2)
+        use = where & (miss < 4 * max(float(np.median(miss[where])), 1e-4))
+    return surface
+
+
+def _continue_sky(plate: Rgb, sky: Mask, seed: int) -> Rgb:
+    """Sky over the whole frame: a cubic surface, drawn to the measured sky near it, with the sky's own grain."""
+    height, width = sky.shape
+    scale = min(1.0, WORK_PX / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    weight = cv2.resize(sky.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(plate * sky[..., None], size, interpolation=cv2.INTER_AREA) / np.maximum(weight, 1e-6)[..., None]
+    seen = weight > 0.5
+    surface = _smooth_fit(small, seen)
+    low, high = np.percentile(small[seen], 0.5, axis=0), np.percentile(small[seen], 99.5, axis=0)
+    surface = np.clip(surface, low, high)  # no gradient leaves the colours that the sky has
+    surface = surface + fill_smoothly(small - surface, seen)
+    surface = cv2.GaussianBlur(surface, (0, 0), 2.0)
+    full = cv2.resize(surface, (width, height), interpolation=cv2.INTER_CUBIC)
+    return (full + borrow_grain(plate, sky, seed)).astype(np.float32)
+
+
+def fill_smoothly(values: Rgb, known: Mask) -> Rgb:
+    """Carry known values into the unknown (h, w, c): the solution of Laplace's equation, by a pyramid and a few
+    sweeps; 0 where nothing is known at all."""
+    weight = known.astype(np.float32)[..., None]
+    if min(known.shape) <= 4 or known.all():
+        mean = (values * weight).sum((0, 1)) / max(float(weight.sum()), 1e-6)
+        return np.where(weight > 0, values, mean).astype(np.float32)
+    half = ((known.shape[1] + 1) // 2, (known.shape[0] + 1) // 2)
+    down = cv2.resize(weight, half, interpolation=cv2.INTER_AREA)[..., None]
+    coarse = cv2.resize(values * weight, half, interpolation=cv2.INTER_AREA) / np.maximum(down, 1e-6)
+    coarse = fill_smoothly(coarse.astype(np.float32), down[..., 0] > 0.05)
+    filled = cv2.resize(coarse, (known.shape[1], known.shape[0]), interpolation=cv2.INTER_LINEAR)
+    filled = np.where(weight > 0, values, filled)
+    kernel = np.array([[0, 0.25, 0], [0.25, 0, 0.25], [0, 0.25, 0]], np.float32)
+    for _ in range(12):
+        filled = np.where(weight > 0, values, cv2.filter2D(filled, -1, kernel, borderType=cv2.BORDER_REPLICATE))
+    return filled.astype(np.float32)
+
+
+def borrow_grain(plate: Rgb, calm: Mask, seed: int) -> Rgb:
+    """Grain over the whole frame (h, w, 3), laid from tiles of what is finer than 3 px in the ``calm`` region: the same
+    size, colour and strength as the plate's own; 0 where the calm region holds no tile."""
+    height, width = calm.shape
+    side = max(16, round(width / 40))
+    fine = plate - cv2.GaussianBlur(plate, (0, 0), 3.0)
+    inside = cv2.erode(calm.astype(np.uint8), np.ones((side + 5, side + 5)), borderValue=0)
+    ys, xs = np.nonzero(inside[:: max(1, side // 8), :: max(1, side // 8)])
+    grain = np.zeros_like(plate)
+    if len(ys) == 0:
+        return grain
+    ys, xs = ys * max(1, side // 8), xs * max(1, side // 8)
+    rng = np.random.default_rng(seed)
+    step = side // 2
+    ramp = np.sin((np.arange(step * 2) + 0.5) / (step * 2) * np.pi)  # overlapping squares sum to one: variance is kept
+    window = (ramp[:, None] * ramp[None, :]).astype(np.float32)[..., None]
+    padded = np.zeros((height + 2 * side, width + 2 * side, 3), np.float32)
+    for y in range(0, height + step, step):
+        for x in range(0, width + step, step):
+            k = int(rng.integers(len(ys)))
+            top, left = ys[k] - step, xs[k] - step
+            top, left = int(np.clip(top, 0, height - 2 * step)), int(np.clip(left, 0, width - 2 * step))
+            tile = fine[top : top + 2 * step, left : left + 2 * step]
+            if rng.integers(2):
+                tile = tile[:, ::-1]
+            padded[y : y + 2 * step, x : x + 2 * step] += window * tile
+    return padded[step : step + height, step : step + width]

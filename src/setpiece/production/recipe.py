@@ -1,0 +1,26 @@
+"""What a department gives to production: one recipe, three methods."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from setpiece.core.clearance import Cleared
+from setpiece.core.progress import Progress
+from setpiece.intake.brief import Brief
+from setpiece.production.job import Delivery, ShotJob, TakeResult
+from setpiece.production.workspace import Workspace
+
+
+class Recipe(Protocol):
+    """How a department turns a brief into a take. Everything it makes lies in the workspace; all of it can resume."""
+
+    def infer(self, workspace: Workspace, brief: Brief, progress: Progress) -> None:
+        """Fill in what the brief leaves open (camera, scale, matte, light…), from ``brief.stated()``, and write it
+        back with :func:`setpiece.intake.brief.write_inferred`. Makes no pixel of the take."""
+
+    def make_take(self, job: Cleared[ShotJob], workspace: Workspace, progress: Progress) -> TakeResult:
+        """Make the frames of the job that are not there yet, under ``workspace.take(job.value.version)``, and return
+        the take with all of the job's frames."""
+
+    def deliver(self, take: Cleared[TakeResult], workspace: Workspace, progress: Progress) -> Delivery:
+        """Movies, contact sheet, report, USD…: whatever the brief asks for, marked as the evidence says."""

@@ -1,0 +1,193 @@
+"""The main job: brief, inference, admission, frames, release, delivery, in that order and in no other.
+
+Everything lies in the workspace, so a run that was killed anywhere goes on where it stopped. The gates are called
+here and nowhere else; the recipe gets what they cleared.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import get_args
+
+from setpiece.clearance.gates import admit, confirm, foresee, release
+from setpiece.clearance.record import Record
+from setpiece.core.clearance import Cleared, Outcome
+from setpiece.core.errors import BriefError, ClearanceRefused, WorkerFailed
+from setpiece.core.progress import Progress
+from setpiece.core.timing import FrameRange
+from setpiece.intake.brief import Brief, brief_sha256, load_brief
+from setpiece.intake.schema import EngineName
+from setpiece.production.ingest import declaration_of, plate_of
+from setpiece.production.job import Delivery, ShotJob, TakeResult
+from setpiece.production.recipe import Recipe
+from setpiece.production.take import frame_hashes, read_result, write_result
+from setpiece.production.workspace import Workspace, take_facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """How a run was asked for, beside the brief. None follows the brief; ``workers`` None is one a core."""
+
+    frames: str | None = None
+    scale: float | None = None
+    engine: str | None = None
+    workers: int | None = None
+    redo: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """What a run gave. ``delivery`` is None where only a part of the shot's frames was asked for."""
+
+    take: TakeResult
+    delivery: Delivery | None
+
+
+def run(
+    workspace: Workspace,
+    order: Order,
+    *,
+    recipe: Recipe,
+    progress: Progress,
+    now: Callable[[], datetime],
+) -> Finished:
+    """Run a shot, or go on with it. Raises SetpieceErrors only; whatever was finished before stays."""
+    with workspace.locked():
+        record = Record(workspace.record)
+        brief = load_brief(workspace.brief)
+        declaration = declaration_of(brief)
+        early = planned(workspace, brief, order)
+        if foresee(early, declaration=declaration, record=record, now=now()).outcome is not Outcome.ALLOW:
+            admit(early, declaration=declaration, record=record, now=now(), about=_about(early))
+        recipe.infer(workspace, brief, progress)
+        job = planned(workspace, load_brief(workspace.brief), order)
+        cleared = admit(job, declaration=declaration, record=record, now=now(), about=_about(job))
+        confirm(cleared, gate="admit", record=record)
+        workspace.begin_take(job.version, _facts(cleared))
+        take = _checked(recipe.make_take(cleared, workspace, progress), job)
+        if job.frames != shot_frames(job):
+            return Finished(take=take, delivery=None)
+        write_result(take)
+        return Finished(take=take, delivery=_deliver(take, cleared, workspace, record, recipe, progress, now))
+
+
+def deliver(workspace: Workspace, *, recipe: Recipe, progress: Progress, now: Callable[[], datetime]) -> Finished:
+    """Release and deliver the newest take as it lies there, making no frame.
+
+    Raises ClearanceRefused where the brief no longer says what the take was made with.
+    """
+    with workspace.locked():
+        version = newest(workspace)
+        take = read_result(workspace, version)
+        facts = take_facts(workspace, version)
+        brief = load_brief(workspace.brief)
+        job = planned(workspace, brief, Order(engine=take.engine, scale=float(facts["scale"])), version=version)
+        if job.settings_sha256 != facts["settings_sha256"]:
+            raise ClearanceRefused(
+                f"the brief was changed since {take.version_name} was made",
+                file=workspace.brief,
+                remedy=f"make a new version: setpiece run {workspace.called}",
+            )
+        record = Record(workspace.record)
+        declaration = declaration_of(brief)
+        cleared = admit(job, declaration=declaration, record=record, now=now(), about=_about(job))
+        return Finished(take=take, delivery=_deliver(take, cleared, workspace, record, recipe, progress, now))
+
+
+def planned(workspace: Workspace, brief: Brief, order: Order, *, version: int | None = None) -> ShotJob:
+    """The job that an order on a brief means. Raises BriefError for frames outside the shot or a scale out of range."""
+    info = plate_of(brief)
+    scale = brief.render.scale if order.scale is None else order.scale
+    if not 0.05 <= scale <= 2:
+        raise BriefError(f"scale {scale} is out of range", remedy="state a scale between 0.05 and 2")
+    engine = order.engine or brief.render.engine
+    if engine not in get_args(EngineName):
+        raise BriefError(f"there is no engine '{engine}'", remedy=f"choose {' or '.join(get_args(EngineName))}")
+    job = ShotJob(
+        brief=brief,
+        plate_sha256=info.sha256,
+        engine=engine,
+        frames=info.frames if order.frames is None else info.frames.within(order.frames),
+        scale=scale,
+        version=0,
+        workers=order.workers or cores(),
+    )
+    found = workspace.version_for(job.settings_sha256, redo=order.redo) if version is None else version
+    return replace(job, version=found)
+
+
+def shot_frames(job: ShotJob) -> FrameRange:
+    """All frames of the job's shot."""
+    return FrameRange(first=job.brief.plate.first_frame, last=job.brief.plate.last_frame, rate=job.frames.rate)
+
+
+def newest(workspace: Workspace) -> int:
+    """The newest version. Raises BriefError where there is none."""
+    versions = workspace.versions()
+    if not versions:
+        raise BriefError("has no take yet", file=workspace.root, remedy=f"make one: setpiece run {workspace.called}")
+    return versions[-1]
+
+
+def cores() -> int:
+    """The processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _deliver(
+    take: TakeResult,
+    cleared: Cleared[ShotJob],
+    workspace: Workspace,
+    record: Record,
+    recipe: Recipe,
+    progress: Progress,
+    now: Callable[[], datetime],
+) -> Delivery:
+    released = release(
+        take,
+        admitted=cleared.evidence,
+        declaration=declaration_of(cleared.value.brief),
+        record=record,
+        now=now(),
+    )
+    confirm(released, gate="release", record=record)
+    return recipe.deliver(released, workspace, progress)
+
+
+def _checked(take: TakeResult, job: ShotJob) -> TakeResult:
+    """A recipe is believed only where the files agree: all frames of the job, in order, with their hashes."""
+    if (take.shot, take.version, take.frames) != (job.shot, job.version, job.frames) or len(take.comp) != len(job.frames):
+        raise WorkerFailed(
+            f"the recipe gave {len(take.comp)} frames of {take.shot} v{take.version:03d}, "
+            f"asked were {len(job.frames)} of {job.shot} {job.version_name}",
+            remedy="report this: it is a fault of the program",
+        )
+    if frame_hashes(take.comp) != take.frame_sha256:
+        raise WorkerFailed(
+            "frames changed while the take was made", file=take.folder, remedy="let nothing else write there; run again"
+        )
+    return take
+
+
+def _about(job: ShotJob) -> dict[str, str | float]:
+    """What an approver needs to find the job again."""
+    return {"shot": job.shot, "engine": job.engine, "scale": job.scale}
+
+
+def _facts(cleared: Cleared[ShotJob]) -> dict[str, object]:
+    """What ``take.json`` notes when a take is begun."""
+    job = cleared.value
+    return {
+        "settings_sha256": job.settings_sha256,
+        "shot": job.shot,
+        "version": job.version,
+        "engine": job.engine,
+        "scale": job.scale,
+        "seed": job.seed,
+        "brief_sha256": brief_sha256(job.brief),
+        "plate_sha256": job.plate_sha256,
+        "admitted": {"sequence": cleared.evidence.sequence, "sha256": cleared.evidence.entry_sha256},
+    }

@@ -1,0 +1,148 @@
+"""Steps of a stage: made once, kept under their name, made again when what went into them changes.
+
+A step is a folder. It is made aside and renamed into place whole, so a killed run leaves no half step; what such a run
+left aside is removed. Does not know what any step means.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import setpiece
+from setpiece.core.progress import Progress
+from setpiece.media.files import output_failed, plain
+
+SCHEMA = "setpiece.step/1"
+RECORD = "step.json"
+
+
+class Steps:
+    """The steps in one folder.
+
+    ``clock`` gives seconds for the timings (default: the monotonic clock); timings never enter a key.
+    """
+
+    def __init__(self, folder: Path, progress: Progress, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.folder = folder
+        self._progress = progress
+        self._clock = clock
+        self._timings: list[tuple[str, float]] = []
+
+    @property
+    def timings_s(self) -> tuple[tuple[str, float], ...]:
+        """(step, seconds) of every step asked for, in order; 0.0 for one that was there already."""
+        return tuple(self._timings)
+
+    def once(
+        self,
+        name: str,
+        inputs: Any,
+        make: Callable[[Path], None],
+        *,
+        sources: tuple[str, ...] = ("setpiece",),
+    ) -> Path:
+        """The folder of step ``name``, made by ``make(folder)`` unless it is there with the same key.
+
+        ``inputs`` is JSON, or becomes it (dataclasses, sections of a brief, Fractions, Paths, arrays): everything
+        that decides what ``make`` writes, hashes of files included. ``sources`` are the packages or modules whose
+        code decides it too (default: all of Setpiece); name fewer where a step is long. Raises OutputFailed where
+        the disk is full.
+        """
+        target = self.folder / name
+        key = step_key(name, inputs, code_sha256(sources))
+        if _whole(target, key):
+            self._timings.append((name, 0.0))
+            self._progress.report(name, 1, 1, "kept")
+            return target
+        self._progress.report(name, 0, 1)
+        began = self._clock()
+        try:
+            self._make(target, key, inputs, make, began)
+        except OSError as error:
+            raise output_failed(Path(error.filename or target), error) from error
+        self._timings.append((name, self._clock() - began))
+        self._progress.report(name, 1, 1)
+        return target
+
+    def _make(self, target: Path, key: str, inputs: Any, make: Callable[[Path], None], began: float) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for left in self.folder.glob(f".{target.name}.*.part"):
+            shutil.rmtree(left)
+        part = self.folder / f".{target.name}.{os.getpid()}.part"
+        part.mkdir()
+        try:
+            make(part)
+            self._record(part, target.name, key, inputs, began)
+        except BaseException:
+            shutil.rmtree(part, ignore_errors=True)
+            raise
+        if target.exists():
+            old = self.folder / f".{target.name}.old.part"
+            target.rename(old)
+            part.rename(target)
+            shutil.rmtree(old)
+        else:
+            part.rename(target)
+
+    def _record(self, part: Path, name: str, key: str, inputs: Any, began: float) -> None:
+        record = {
+            "schema": SCHEMA,
+            "step": name,
+            "key": key,
+            "seconds": round(self._clock() - began, 3),
+            "inputs": inputs,
+            "files": {str(file.relative_to(part)): file.stat().st_size for file in _files(part)},
+        }
+        with (part / RECORD).open("w", encoding="utf-8") as stream:
+            stream.write(_text(record, indent=1))
+            stream.flush()
+            os.fsync(stream.fileno())
+
+
+def step_key(name: str, inputs: Any, code: str) -> str:
+    """SHA-256 over a step's name, its inputs and the code behind it."""
+    return hashlib.sha256(_text([SCHEMA, name, inputs, code]).encode()).hexdigest()
+
+
+@cache
+def code_sha256(sources: tuple[str, ...] = ("setpiece",)) -> str:
+    """Hash of the version and of the Python sources of the packages or modules named."""
+    digest = hashlib.sha256(setpiece.__version__.encode())
+    root = Path(setpiece.__file__).parent.parent
+    for source in sorted(sources):
+        path = root.joinpath(*source.split("."))
+        modules = sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+        for module in modules:
+            digest.update(str(module.relative_to(root)).encode())
+            digest.update(hashlib.sha256(module.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _whole(folder: Path, key: str) -> bool:
+    """True where the step is there, has this key, and no file was lost or cut since."""
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        return record["key"] == key and all((folder / name).stat().st_size == size for name, size in record["files"].items())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _text(value: Any, indent: int | None = None) -> str:
+    """``value`` as sorted JSON; sections of a brief count by their values, arrays by their hash."""
+    return json.dumps(value, default=_inner, sort_keys=True, indent=indent, allow_nan=False)
+
+
+def _inner(value: Any) -> Any:
+    return value.model_dump() if hasattr(value, "model_dump") else plain(value)

@@ -1,0 +1,242 @@
+"""Rigid bodies by Bullet, inside the worker.
+
+Pieces are held (kinematic) until their release and stepped frame by frame. A held piece with a track is moved along it, so
+that Bullet inherits its velocity. Nothing is keyframed: the flags are set between frames, which keeps 2,300 pieces free of
+actions. Refuses a simulation that tears apart: a piece far faster than anything could fall is an error, not a shot.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+from scipy.spatial import ConvexHull, HalfspaceIntersection, QhullError
+from scipy.spatial.transform import Rotation
+
+from setpiece.core.errors import StageError
+from setpiece.core.progress import Progress
+from setpiece.media.files import save_arrays
+from setpiece.stage.blender.job import NEVER, Collider, RigidJob, load_rigid
+
+_SKIN_M = 0.002  # air between hulls that touch at rest
+_LINEAR_DAMPING = 0.0  # free fall is exact
+_ANGULAR_DAMPING = 0.12  # stands in for the rolling resistance of angular rubble
+_SLEEP_M_S, _SLEEP_RAD_S = 0.35, 0.6
+_THICKER = "raise building.wall_thickness_m, or ask for fewer pieces"
+_TORN = 3.0  # times the speed of a fall from the top
+
+
+def run_rigid(folder: Path, progress: Progress) -> None:
+    """The worker's job ``rigid``: reads ``rigid.npz``, writes ``motion.npz`` (position, rotation, release)."""
+    job = load_rigid(folder)
+    position, rotation = simulate(job, progress)
+    release = np.where(job.release >= NEVER, NEVER, job.first_motion).astype(np.int32)
+    save_arrays(folder / "motion.npz", position=position, rotation=rotation, release=release)
+
+
+def simulate(job: RigidJob, progress: Progress) -> tuple[np.ndarray, np.ndarray]:
+    """Centres of mass (f, k, 3) in metres and rotations from rest (f, k, 4; w x y z) over ``job.frames``, float32.
+
+    Raises :class:`StageError` naming piece and frame where the simulation tears apart.
+    """
+    start = _first_frame(job)
+    bodies = _build(job)
+    last = job.frames.last
+    world = bpy.context.scene.rigidbody_world
+    world.point_cache.frame_start, world.point_cache.frame_end = 1, last - start + 2
+    poses: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for key, (piece, frame) in enumerate(zip(job.track_piece.tolist(), job.track_frame.tolist(), strict=True)):
+        poses[frame].append((piece, key))
+    let_go: dict[int, list[int]] = defaultdict(list)
+    for piece, frame in enumerate(job.release.tolist()):
+        let_go[frame + 1].append(piece)
+    matrices = np.zeros((len(job.frames), len(bodies), 4, 4), np.float32)
+    for frame in range(start, last + 1):
+        for piece, key in poses.get(frame, ()):
+            bodies[piece].location = job.track_position[key]
+            bodies[piece].rotation_quaternion = job.track_rotation[key]
+        for piece in let_go.get(frame, ()):
+            bodies[piece].rigid_body.kinematic = False
+            bodies[piece].update_tag()
+        bpy.context.scene.frame_set(frame - start + 1)
+        if frame >= job.frames.first:
+            matrices[frame - job.frames.first] = [body.matrix_world for body in bodies]
+        progress.report("collapse", frame - start + 1, last - start + 1)
+    position, rotation = _posed(job, matrices)
+    _check(job, position)
+    return position, rotation
+
+
+def _first_frame(job: RigidJob) -> int:
+    """Where the simulation starts: early enough for every track and release."""
+    early = int(min(job.first_motion.min(initial=NEVER), job.track_frame.min(initial=NEVER)))
+    return min(job.frames.first, early)
+
+
+def _build(job: RigidJob) -> list[Any]:
+    """A new Blender scene with ground, colliders, pieces and bonds; returns the pieces' objects in order."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    scene = bpy.context.scene
+    scene.gravity = (0.0, 0.0, -job.gravity_m_s2)
+    rate = job.frames.rate
+    scene.render.fps = math.ceil(rate)
+    scene.render.fps_base = math.ceil(rate) / float(rate)
+    bpy.ops.rigidbody.world_add()
+    world = scene.rigidbody_world
+    world.substeps_per_frame, world.solver_iterations = job.substeps, job.iterations
+    world.use_split_impulse = True
+    pieces = job.pieces
+    bodies, margins = [], []
+    for k in range(len(pieces)):
+        corners = pieces.vertices[pieces.vertex_start[k] : pieces.vertex_start[k + 1]].astype(np.float64) - pieces.centre[k]
+        hull, margin = inset(corners, job.margin_m)
+        bodies.append(_object(f"piece_{k:05d}", hull, pieces.centre[k]))
+        margins.append(margin)
+    _add(bodies, "ACTIVE")
+    friction = job.piece_friction
+    for k, body in enumerate(bodies):
+        _tune(body.rigid_body, friction=float(friction[k]), restitution=job.restitution, margin=margins[k])
+        body.rigid_body.mass = max(float(pieces.mass_kg[k]), 0.05)
+        body.rigid_body.kinematic = True
+        if job.release[k] >= NEVER:
+            body.rigid_body.type = "PASSIVE"
+    _ground(job)
+    if len(job.bonds):
+        _bond(job, bodies)
+    return bodies
+
+
+def inset(corners: np.ndarray, margin_m: float) -> tuple[np.ndarray, float]:
+    """A convex body's corners (n, 3), about its centre of mass, drawn in so that hull plus margin lies inside the body by
+    a skin; and the margin in metres, less than asked for in thin bodies.
+
+    Every face moves in by margin and skin, whatever its distance from the centre: long pieces keep their length.
+    """
+    try:
+        planes = ConvexHull(corners).equations
+        planes = planes[np.unique(np.round(planes, 4), axis=0, return_index=True)[1]]
+        inner = float((-planes[:, 3]).min())  # the nearest face's distance from the centre
+        if inner <= 1e-5:
+            raise StageError("a piece is flat or not convex", remedy=_THICKER)
+        margin, skin = min(margin_m, 0.45 * inner), min(_SKIN_M, 0.05 * inner)
+        planes[:, 3] += margin + skin
+        met = HalfspaceIntersection(planes, np.zeros(3)).intersections
+    except QhullError as error:
+        raise StageError("a piece is flat", remedy=_THICKER) from error
+    return met[np.sort(np.unique(np.round(met, 4), axis=0, return_index=True)[1])], margin
+
+
+def _object(name: str, corners: np.ndarray, at: Any) -> Any:
+    """An object made of points alone: Bullet builds the hull."""
+    mesh = bpy.data.meshes.new(name)
+    mesh.vertices.add(len(corners))
+    mesh.vertices.foreach_set("co", corners.astype(np.float32).ravel())
+    body = bpy.data.objects.new(name, mesh)
+    body.location = at
+    body.rotation_mode = "QUATERNION"
+    bpy.context.scene.collection.objects.link(body)
+    return body
+
+
+def _add(bodies: list[Any], kind: str) -> None:
+    """Make rigid bodies of objects, all at once."""
+    for body in bodies:
+        body.select_set(True)
+    bpy.context.view_layer.objects.active = bodies[0]
+    bpy.ops.rigidbody.objects_add(type=kind)
+    for body in bodies:
+        body.select_set(False)
+
+
+def _tune(body: Any, *, friction: float, restitution: float, margin: float, shape: str = "CONVEX_HULL") -> None:
+    body.collision_shape = shape
+    body.friction, body.restitution = friction, restitution
+    body.use_margin, body.collision_margin = True, margin
+    body.linear_damping, body.angular_damping = _LINEAR_DAMPING, _ANGULAR_DAMPING
+    body.use_deactivation = True
+    body.deactivate_linear_velocity, body.deactivate_angular_velocity = _SLEEP_M_S, _SLEEP_RAD_S
+
+
+def _ground(job: RigidJob) -> None:
+    """A thick slab under the world, and the neighbours."""
+    centre = job.pieces.centre.mean(axis=0) if len(job.pieces) else np.zeros(3)
+    slab = Collider(
+        centre_m=(float(centre[0]), float(centre[1]), job.ground_z_m - 10.0),
+        half_m=(500.0, 500.0, 10.0),
+        friction=job.ground_friction,
+    )
+    signs = np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], np.float64)
+    for number, box in enumerate((slab, *job.colliders)):
+        body = _object(f"collider_{number:02d}", signs * box.half_m, box.centre_m)
+        body.rotation_quaternion = (math.cos(math.radians(box.turn_deg) / 2), 0, 0, math.sin(math.radians(box.turn_deg) / 2))
+        _add([body], "PASSIVE")
+        _tune(body.rigid_body, friction=box.friction, restitution=job.restitution, margin=0.0, shape="BOX")
+
+
+def _bond(job: RigidJob, bodies: list[Any]) -> None:
+    """Fixed, breakable joints: one made by the operator, the rest copied from it (the operator is slow)."""
+    scene = bpy.context.scene
+    first = bpy.data.objects.new("bond_00000", None)
+    scene.collection.objects.link(first)
+    bpy.context.view_layer.objects.active = first
+    bpy.ops.rigidbody.constraint_add(type="FIXED")
+    first.rigid_body_constraint.use_breaking = True
+    first.rigid_body_constraint.disable_collisions = True
+    for number, ((i, j), impulse) in enumerate(zip(job.bonds.tolist(), job.bond_impulse.tolist(), strict=True)):
+        bond = first
+        if number:
+            bond = first.copy()
+            bond.name = f"bond_{number:05d}"
+            scene.collection.objects.link(bond)
+        bond.location = (job.pieces.centre[i] + job.pieces.centre[j]) / 2
+        bond.rigid_body_constraint.object1, bond.rigid_body_constraint.object2 = bodies[i], bodies[j]
+        bond.rigid_body_constraint.breaking_threshold = impulse
+
+
+def _posed(job: RigidJob, matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Positions and rotations from world matrices; rest and track poses are put back to the bit."""
+    frames, count = matrices.shape[:2]
+    position = np.ascontiguousarray(matrices[..., :3, 3])
+    quaternion = Rotation.from_matrix(matrices[..., :3, :3].reshape(-1, 3, 3).astype(np.float64)).as_quat()
+    rotation = quaternion[:, [3, 0, 1, 2]].reshape(frames, count, 4).astype(np.float32)
+    rotation[rotation[..., 0] < 0] *= -1
+    first = job.first_motion
+    for index in range(frames):
+        rest = (job.frames.first + index <= first) | (job.release >= NEVER)
+        position[index, rest] = job.pieces.centre[rest]
+        rotation[index, rest] = (1, 0, 0, 0)
+    inside = (job.track_frame >= job.frames.first) & (job.track_frame <= job.frames.last)
+    inside &= job.track_frame > first[job.track_piece]
+    at, piece = job.track_frame[inside] - job.frames.first, job.track_piece[inside]
+    position[at, piece] = job.track_position[inside]
+    rotation[at, piece] = job.track_rotation[inside]
+    return position, rotation
+
+
+def _check(job: RigidJob, position: np.ndarray) -> None:
+    """Raise where a piece is nowhere, under the ground, or much faster than a fall from the top explains."""
+    rate = float(job.frames.rate)
+    pieces = job.pieces
+    drop = max(float(pieces.vertices[:, 2].max()) - job.ground_z_m, 1.0)
+    same = np.diff(job.track_piece) == 0
+    pushed = np.linalg.norm(np.diff(job.track_position.astype(np.float64), axis=0)[same], axis=1).max(initial=0.0) * rate
+    limit = _TORN * math.sqrt(2 * job.gravity_m_s2 * drop + pushed**2)
+    finite = np.isfinite(position).all(axis=2)
+    speed = np.zeros(position.shape[:2])
+    speed[1:] = np.linalg.norm(np.diff(position.astype(np.float64), axis=0), axis=2) * rate
+    sunk = position[..., 2] < job.ground_z_m - 1.0 - np.maximum(0.0, job.ground_z_m - pieces.centre[:, 2])
+    bad = ~finite | (speed > limit) | sunk
+    if not bad.any():
+        return
+    index = int(np.argmax(bad.any(axis=1)))
+    piece = int(np.argmax(bad[index]))
+    what = "fell through the ground" if sunk[index, piece] else f"moves at {speed[index, piece]:.0f} m/s (limit {limit:.0f})"
+    raise StageError(
+        f"the simulation tears apart: piece {piece} of part {int(pieces.part[piece])} {what}",
+        frame=job.frames.first + index,
+        remedy="raise simulation.substeps, or look for walls that overlap there at rest",
+    )
