@@ -67,7 +67,8 @@ def lay_ground(behind: Rgb, plate: Rgb, known: Mask, hole: Mask, camera: Camera,
     span = np.maximum(foot - edge, 1.0)
     # just behind the seam the ground is what lies before it; further back it opens into the light
     start = _hole_bottom(hole, foot)
-    away = ((start[None, :] - rows) / span[None, :]).astype(np.float32)
+    even = cv2.GaussianBlur(start[None].astype(np.float32), (0, 0), width / 60, sigmaY=0.1)
+    away = ((np.minimum(even, start[None, :]) - rows) / span[None, :]).astype(np.float32)
     base = np.broadcast_to(lit, plate.shape)
     for reach, until in ((width / 25, 0.75), (width / 80, 0.45), (width / 500, 0.18)):
         near = _below(plate, known, start, reach)

@@ -148,7 +148,8 @@ def _smooth_fit(values: Rgb, where: Mask) -> Rgb:
         rows = basis[use].astype(np.float64)
         # a light ridge keeps the surface from running away where nothing is known
         ridge = 1e-4 * len(rows) * np.diag([0, 0, 0, 1, 1, 1, 3, 3, 3, 3])
-        weights = np.linalg.solve(rows.T @ rows + ridge + 1e-9 * np.eye(10), rows.T @ values[use].astype(np.float64))
+        square = np.einsum("ni,nj->ij", rows, rows) + ridge + 1e-9 * np.eye(10)  # sums in a fixed order
+        weights = np.linalg.solve(square, np.einsum("ni,nc->ic", rows, values[use].astype(np.float64)))
         surface = (basis @ weights.astype(np.float32)).astype(np.float32)
         miss = np.abs(values - surface).max(2)
         use = where & (miss < 4 * max(float(np.median(miss[where])), 1e-4))

@@ -102,7 +102,7 @@ def _blocks(plate: Rgb) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _mix(residual: np.ndarray) -> np.ndarray:
     flat = residual.reshape(-1, 3)
-    covariance = flat.T @ flat / max(len(flat), 1)
+    covariance = np.einsum("ni,nj->ij", flat, flat) / max(len(flat), 1)
     scale = np.sqrt(np.maximum(np.diag(covariance), 1e-18))
     correlation = covariance / np.outer(scale, scale) * 0.995
     np.fill_diagonal(correlation, 1.0)

@@ -23,7 +23,7 @@ from setpiece.core.stage import Gas, Motion, Pieces
 from setpiece.stage import gas_kernels as kernel
 from setpiece.stage.dust_sources import DustBurst
 
-DETAIL_PERIOD_S = 0.9  # life of a texture coordinate before it is laid afresh
+DETAIL_PERIOD_S = 1.4  # life of a texture coordinate before it is laid afresh
 _AIR_KG_M3 = 1.2
 _WEIGHT_M_S2 = 9.81 * 0.6  # gravity on the mixture; turbulence holds the rest up
 _SWELL_M3_PER_KG = 9.0  # air that each kilogram of new dust brings along, squeezed out of the building
@@ -198,7 +198,9 @@ class _Air:
         cells = (burst.position.astype(np.float64) - np.array(self.domain.origin_m)) / self.dx
         cells[:, 2] = np.maximum(cells[:, 2], 0)
         channels = np.concatenate([burst.velocity, np.ones((len(burst), 1), np.float32)], axis=1)
-        kernel.add_puffs(cells, burst.radius_m.astype(np.float64) / self.dx, burst.mass_kg / self.dx**3, channels, thrown)
+        kernel.add_puffs(
+            cells, burst.radius_m.astype(np.float64) / self.dx, burst.mass_kg.astype(np.float64) / self.dx**3, channels, thrown
+        )
         new = np.ascontiguousarray(thrown[..., 3])
         self.density += new
         self.emitted += float(burst.mass_kg.sum(dtype=np.float64))
@@ -284,7 +286,8 @@ class _Air:
     def account(self) -> DustMass:
         """Where all the dust is now."""
         airborne = float(self.density.sum(dtype=np.float64)) * self.dx**3
-        return DustMass(emitted_kg=self.emitted, airborne_kg=airborne, settled_kg=self.settled, left_kg=self.left)
+        left = max(self.left, 0.0)
+        return DustMass(emitted_kg=self.emitted, airborne_kg=airborne, settled_kg=self.settled, left_kg=left)
 
 
 def _shape_of(volume: np.ndarray) -> tuple[int, int, int]:

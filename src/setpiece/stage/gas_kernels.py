@@ -374,7 +374,10 @@ def relax_slices(line: np.ndarray, share: Real) -> None:
     n, p, q, m = line.shape
     share, half = np.float32(share), np.float32(0.5)
     before = np.empty((p, q, m), np.float32)
-    before[:] = line[0]
+    for a in range(p):
+        for b in range(q):
+            for c in range(m):
+                before[a, b, c] = line[0, a, b, c]
     for i in range(n):
         after = min(i + 1, n - 1)
         for a in range(p):

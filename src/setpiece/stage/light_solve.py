@@ -174,15 +174,15 @@ def _sun_from_sky(small: Rgb, sky: Mask, camera: Camera) -> tuple[float, float, 
     for azimuth in np.arange(-180.0, 180.0, 10.0):
         for elevation in (10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0):
             sun = Light(azimuth_deg=azimuth, elevation_deg=elevation, sun_rgb=(1, 1, 1), sky_rgb=(1, 1, 1)).direction
-            cosine = np.clip(rays @ np.array(sun), -1, 1)
+            cosine = np.clip((rays * np.array(sun)).sum(1), -1, 1)
             terms = np.stack([np.ones_like(logs), zenithal, np.exp(-3 * np.arccos(cosine)), cosine**2], 1)
-            weights = np.linalg.solve(terms.T @ terms + 1e-3 * np.eye(4), terms.T @ logs)
+            weights = _fit(terms, logs)
             if weights[3] < 0:  # light scattered back cannot be negative
                 terms = terms[:, :3]
-                weights = np.linalg.solve(terms.T @ terms + 1e-3 * np.eye(3), terms.T @ logs)
+                weights = _fit(terms, logs)
             if weights[2] <= 0 or weights[1] < 0:
                 continue
-            error = float(((logs - terms @ weights) ** 2).mean())
+            error = float(((logs - (terms * weights).sum(1)) ** 2).mean())
             # suns low and high are rarer than suns in between: a mild prior
             table.append((error / variance + 0.02 * ((elevation - 38) / 20) ** 2, azimuth, elevation))
     if not table:
@@ -195,6 +195,12 @@ def _sun_from_sky(small: Rgb, sky: Mask, camera: Camera) -> tuple[float, float, 
     focus = float(np.hypot((weight * np.sin(angle)).sum(), (weight * np.cos(angle)).sum()) / weight.sum())
     elevation = float((weight * np.array([row[2] for row in table])).sum() / weight.sum())
     return azimuth, elevation, max(0.0, focus * (1 - errors[0]))
+
+
+def _fit(terms: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Least squares with a light ridge; sums in a fixed order, whatever the number of threads."""
+    square = np.einsum("ni,nj->ij", terms, terms) + 1e-3 * np.eye(terms.shape[1])
+    return np.linalg.solve(square, np.einsum("ni,n->i", terms, values))
 
 
 def _agree_with_facade(

@@ -102,7 +102,7 @@ def deviation_deg(segments: Segments, vanishing: np.ndarray) -> np.ndarray:
 def support(segments: Segments, vanishing: np.ndarray, weight: np.ndarray, *, tolerance_deg: float) -> np.ndarray:
     """Weighted agreement (k,) of the segments with each vanishing point: a truncated parabola of the deviation."""
     miss = deviation_deg(segments, vanishing) / tolerance_deg
-    return np.maximum(0.0, 1.0 - miss * miss) @ weight
+    return np.einsum("kn,n->k", np.maximum(0.0, 1.0 - miss * miss), weight)  # sums in a fixed order
 
 
 def zenith(pitch_deg: np.ndarray | float, roll_deg: np.ndarray | float) -> np.ndarray:

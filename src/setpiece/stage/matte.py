@@ -122,7 +122,8 @@ def find_sky(plate: Rgb) -> Mask:
     for _ in range(4):
         rows = basis[seen].astype(np.float64)
         values = coded[seen].astype(np.float64)
-        fit = np.linalg.solve(rows.T @ rows + 1e-3 * np.eye(10), rows.T @ values)
+        square = np.einsum("ni,nj->ij", rows, rows) + 1e-3 * np.eye(10)  # sums in a fixed order
+        fit = np.linalg.solve(square, np.einsum("ni,nc->ic", rows, values))
         residual = np.abs(coded - np.clip(basis @ fit.astype(np.float32), 0, 255)).max(2)
         spread = max(4.0, 1.5 * float(np.median(residual[seen])))
         seen = joined & (residual < 4 * spread)

@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import least_squares
 
 from setpiece.core.camera import Camera
 from setpiece.stage.line_segments import (
@@ -130,8 +131,6 @@ def refine_tilt(
     roll: float,
 ) -> tuple[float, float]:
     """Pitch and roll by robust least squares over upright edges and the two strongest crossing level families."""
-    from scipy.optimize import least_squares
-
     if len(segments) < 10 or (stated.pitch_deg is not None and stated.roll_deg is not None):
         return pitch, roll
     upright = upright_weight(segments, width)
@@ -164,11 +163,12 @@ def refine_tilt(
                 parts.append(root * deviation_deg(part, to_picture(direction, focal_px=focal, centre_px=centre))[0])
             return np.concatenate(parts)
 
-        start = np.array([pitch, roll, *azimuths])
-        x = least_squares(miss_of, start, loss="soft_l1", f_scale=0.03, diff_step=1e-5, x_scale=1.0).x
+        x = least_squares(
+            miss_of, np.array([pitch, roll, *azimuths]), loss="soft_l1", f_scale=0.03, diff_step=1e-5, x_scale=1.0
+        ).x
         if abs(x[0] - pitch) > 4 or abs(x[1] - roll) > 3:
             return pitch, roll
-        pitch, roll = float(x[0]), float(x[1])
+        pitch, roll = round(float(x[0]), 4), round(float(x[1]), 4)  # finer than edges tell, coarser than rounding
     return pitch, roll
 
 

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from small_stage import FIRST, FRAMES, NEAR, RATE, small_camera, small_pieces, small_scene
 
+from setpiece.core.camera import Camera
 from setpiece.core.errors import StageError
 from setpiece.core.stage import Motion
-from setpiece.generate.engines.house.debris import DebrisFrame, render_debris, settled_coat
+from setpiece.generate.engines.house.debris import DebrisFrame, render_debris
+from setpiece.generate.engines.house.moments import settled_coat
 from setpiece.generate.engines.house.rays import NOTHING, PieceMeshes, ambient_rays, film_rays
 from setpiece.generate.engines.house.scene import AtRest, prepare, shape_of
 from setpiece.generate.engines.house.shadows import BRIGHTEST, DARKEST
@@ -113,6 +115,12 @@ def test_debris_darkens_the_ground_that_it_lies_on() -> None:
     assert frame.shadow[row, column].mean() < 0.95
 
 
+def test_what_has_sunk_into_the_ground_is_hidden_by_it() -> None:
+    scene = replace(small_scene(grit=False), motion=moved_by((0, 0, -0.6)))
+    frame = render_debris(prepare(scene, samples=4, seed=1), FIRST + 20, shutter_deg=0, rate=24.0, dust=None)
+    assert not frame.debris.any()
+
+
 def test_dust_between_sun_and_scene_darkens_both_debris_and_ground(at: AtRest, late: DebrisFrame) -> None:
     murky = render_debris(
         at, LATE, shutter_deg=180, rate=float(RATE), dust=lambda points: np.full(len(points), 0.2, np.float32)
@@ -126,11 +134,11 @@ def test_dust_between_sun_and_scene_darkens_both_debris_and_ground(at: AtRest, l
 
 
 def test_an_open_shutter_smears_what_falls_and_a_closed_one_does_not() -> None:
-    scene = replace(small_scene(grit=False), motion=moved_by((0, 0, -0.4)))
+    scene = replace(small_scene(grit=False), motion=moved_by((0, 0, 1.0)))
     prepared = prepare(scene, samples=4, seed=2)
     soft = []
     for shutter in (0.0, 360.0):
-        alpha = render_debris(prepared, FIRST + 6, shutter_deg=shutter, rate=24.0, dust=None).debris[..., 3]
+        alpha = render_debris(prepared, FIRST + 5, shutter_deg=shutter, rate=24.0, dust=None).debris[..., 3]
         soft.append(((alpha > 0.02) & (alpha < 0.98)).sum())
     assert soft[1] > 1.4 * soft[0]
 
@@ -206,3 +214,32 @@ def test_ambient_rays_are_unit_and_above_their_surface() -> None:
 def test_film_rays_agree_with_the_camera(at: AtRest) -> None:
     film = np.array([[3.2, 70.1], [60.0, 40.0], [119.5, 0.5]])
     assert np.allclose(film_rays(film, at.lens), at.scene.camera.rays(film), atol=1e-6)
+
+
+@pytest.mark.parametrize("samples", [1, 3])
+def test_a_camera_that_sees_no_ground_renders_all_the_same(samples: int) -> None:
+    camera = Camera.looking(width=120, height=80, focal_px=110, height_m=1.7, pitch_deg=24.0)
+    assert camera.horizon_y() > camera.height
+    scene = replace(small_scene(grit=False), camera=camera, matte=np.ones((80, 120), np.float32))
+    frame = render_debris(prepare(scene, samples=samples, seed=1), LATE, shutter_deg=180, rate=24.0, dust=None)
+    assert np.isfinite(frame.shadow).all()
+    assert (frame.background_m > 5).all()
+    assert (frame.standing + frame.debris[..., 3] > 0.5).any()
+
+
+def test_grit_that_has_not_been_born_and_grit_of_no_grains_draw_nothing() -> None:
+    scene = small_scene()
+    none = replace(
+        scene.grit,
+        position=scene.grit.position[:, :0].copy(),
+        angle=scene.grit.angle[:, :0].copy(),
+        axis=scene.grit.axis[:0].copy(),
+        size_m=scene.grit.size_m[:0].copy(),
+        material=scene.grit.material[:0].copy(),
+        colour_from=scene.grit.colour_from[:0].copy(),
+    )
+    for grit in (scene.grit, none):
+        frame = render_debris(
+            prepare(replace(scene, grit=grit), samples=2, seed=1), FIRST + 1, shutter_deg=180, rate=24.0, dust=None
+        )
+        assert not frame.debris.any()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -26,6 +27,7 @@ def _quad(camera: Camera, x0: float, x1: float, z0: float, z1: float, turn_deg: 
     return camera.project(points)[0]
 
 
+@lru_cache(maxsize=16)
 def draw_house(
     *,
     width: int = 720,
@@ -56,12 +58,13 @@ def draw_house(
     cover = np.zeros((2 * height, 2 * width), np.float32)
 
     def fill(quad: np.ndarray, colour: tuple[float, float, float], solid: bool = True) -> None:
-        corners = np.round(quad * 16).astype(np.int32)
+        corners = np.round((quad - 0.5) * 256).astype(np.int32)  # OpenCV counts from pixel centres
         mask = np.zeros(cover.shape, np.uint8)
-        cv2.fillPoly(mask, [corners], 1, shift=4)
-        picture[mask > 0] = colour
+        cv2.fillPoly(mask, [corners], 255, lineType=cv2.LINE_AA, shift=8)
+        share = (mask / np.float32(255))[..., None]
+        picture[:] = picture * (1 - share) + np.float32(colour) * share
         if solid:
-            cover[mask > 0] = 1
+            np.maximum(cover, share[..., 0], out=cover)
 
     half = WIDE_M / 2
     fill(_quad(camera, -half, half, 0, TALL_M, turn_deg), (0.16, 0.14, 0.12))
@@ -74,6 +77,7 @@ def draw_house(
     plate = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
     rng = np.random.default_rng(3)
     plate = np.maximum(plate + rng.normal(0, noise, plate.shape).astype(np.float32), 0)
+    plate.setflags(write=False)
     return DrawnHouse(
         plate=plate, camera=camera.scaled(0.5), coverage=cv2.resize(cover, (width, height), interpolation=cv2.INTER_AREA)
     )

@@ -35,7 +35,7 @@ def solve(house) -> CameraSolve:
 def test_pitch_and_roll_of_a_drawn_house_are_found(pitch, roll, turn):
     house = draw_house(pitch_deg=pitch, roll_deg=roll, turn_deg=turn)
     found = solve_camera(house.plate, focal_px=house.camera.focal_px)
-    assert tilt(found.camera) == pytest.approx((pitch, roll), abs=0.6)
+    assert tilt(found.camera) == pytest.approx((pitch, roll), abs=0.3)
 
 
 @pytest.mark.parametrize("turn", [-20.0, 12.0])

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
-from setpiece.core.stage import Motion
 from setpiece.generate.engines.house import grit_mesh, resolve, shade
+from setpiece.generate.engines.house.moments import Moment, Moving, gather_pieces, moved_in, pixels_of
 from setpiece.generate.engines.house.rays import (
     LIFT_M,
-    Geometry,
     ambient_rays,
     blocked_by,
     both,
@@ -25,6 +23,7 @@ from setpiece.generate.engines.house.rays import (
 from setpiece.generate.engines.house.scene import AtRest
 from setpiece.generate.engines.house.shadows import (
     AMBIENT_REACH_M,
+    STRIDE,
     Receivers,
     Transmittance,
     gather,
@@ -34,9 +33,7 @@ from setpiece.generate.engines.house.shadows import (
 )
 
 PASSES = 3  # how often a ray may pass a chip or a trimmed edge
-STILL_M = 5e-4  # less than this between shutter open and close: it rests
-CALM_M = 0.04  # a step a frame below this counts as come to rest (settled dust)
-LOOSE_M = 0.7  # edges are fully chipped once a piece is this far from its neighbours; before, cracks stay shut
+SUNK_M = 0.03  # debris this far below the ground plane is hidden by it
 SKY_M = np.float32(np.inf)
 
 
@@ -60,110 +57,6 @@ class DebrisFrame:
     background_m: np.ndarray
 
 
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    """The pieces at one moment of the shutter."""
-
-    time: float
-    position: np.ndarray
-    rotation: np.ndarray
-    flying: Geometry
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """What is the same for all samples of a frame."""
-
-    moved: np.ndarray
-    fixed: Geometry
-    moments: tuple[_Moment, ...]
-    loose: np.ndarray
-    coat: np.ndarray
-    dust: Transmittance | None
-
-
-def settled_coat(motion: Motion, frame: int, rate: float) -> np.ndarray:
-    """(k,) 0..0.75: how much dust lies on level faces of each piece: a film after release, a coat once at rest."""
-    step = np.abs(np.diff(motion.position, axis=0)).max(axis=2) > CALM_M
-    last_step = np.where(step.any(axis=0), len(step) - np.argmax(step[::-1], axis=0), 0) + motion.first
-    aloft = np.clip((frame - motion.release) / (0.5 * rate), 0, 1)
-    lying = np.maximum(frame - np.maximum(last_step, motion.release), 0) / rate
-    coat = 0.20 * aloft + 0.55 * (1 - np.exp(-lying / 0.8)) * (aloft > 0)
-    return np.asarray(coat, np.float32)
-
-
-def _gather_frame(at: AtRest, frame: int, shutter_deg: float, rate: float, dust: Transmittance | None) -> _Frame:
-    motion, meshes = at.scene.motion, at.meshes
-    half = shutter_deg / 720.0
-    moved = np.asarray(motion.moved(frame + half)) if half > 0 else np.asarray(motion.release < frame + 1e-6)
-    start, start_turn = motion.at(frame - half)
-    end, end_turn = motion.at(frame + half)
-    still = np.abs(end - start).max(axis=1) + np.abs(np.abs(np.sum(end_turn * start_turn, axis=1)) - 1.0) < STILL_M
-    position, rotation = motion.at(frame)
-    flies = moved & ~still
-    fixed = meshes.pose(np.nonzero(~flies)[0], position, rotation)
-    moments = []
-    for s in range(at.samples):
-        time = frame + 2 * half * ((s + 0.5) / at.samples - 0.5)
-        where, turned = motion.at(time)
-        flying = meshes.pose(np.nonzero(flies)[0], where, turned)
-        moments.append(
-            _Moment(time, np.where(flies[:, None], where, position), np.where(flies[:, None], turned, rotation), flying)
-        )
-    shift = position - at.scene.pieces.centre
-    parted = np.median(np.linalg.norm(shift[:, None] - shift[at.neighbours], axis=2), axis=1)
-    loose = np.clip(parted / LOOSE_M, 0, 1).astype(np.float32)
-    return _Frame(
-        moved, fixed, tuple(moments), loose, np.where(moved, settled_coat(motion, frame, rate), 0).astype(np.float32), dust
-    )
-
-
-def _boxes(at: AtRest, position: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """Pixel boxes (n, 4) around chosen pieces at a pose."""
-    lens = at.lens
-    local = (position[chosen] - lens.eye) @ lens.axes.T
-    depth = np.maximum(local[:, 2], 0.3)
-    radius = lens.focal * at.radius_m[chosen] / depth + 1.5
-    x = lens.centre[0] + lens.focal * local[:, 0] / depth
-    y = lens.centre[1] - lens.focal * local[:, 1] / depth
-    boxes = np.stack([x - radius, y - radius, x + radius, y + radius], axis=1)
-    boxes = boxes[local[:, 2] > -at.radius_m[chosen]]
-    limit = np.array([lens.width, lens.height, lens.width, lens.height])
-    return np.clip(
-        np.stack([np.floor(boxes[:, 0]), np.floor(boxes[:, 1]), np.ceil(boxes[:, 2]), np.ceil(boxes[:, 3])], axis=1), 0, limit
-    ).astype(np.int64)
-
-
-def _covered(boxes: np.ndarray, height: int, width: int) -> np.ndarray:
-    """(h, w) bool: pixels inside any box."""
-    edges = np.zeros((height + 1, width + 1), np.int32)
-    np.add.at(edges, (boxes[:, 1], boxes[:, 0]), 1)
-    np.add.at(edges, (boxes[:, 3], boxes[:, 2]), 1)
-    np.add.at(edges, (boxes[:, 1], boxes[:, 2]), -1)
-    np.add.at(edges, (boxes[:, 3], boxes[:, 0]), -1)
-    return np.asarray(np.cumsum(np.cumsum(edges, axis=0), axis=1)[:height, :width] > 0)
-
-
-def _pixels(at: AtRest, frame: _Frame, stones: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Flat pixels whose picture may differ from the plate (n,), and which of them may show debris (n,) bool."""
-    height, width = at.lens.height, at.lens.width
-    moved = np.nonzero(frame.moved)[0]
-    seen = np.zeros((height, width), bool)
-    for moment in (frame.moments[0], frame.moments[-1]):
-        seen |= _covered(_boxes(at, moment.position, moved), height, width)
-    for boxes in stones:
-        seen |= _covered(boxes.astype(np.int64), height, width)
-    gone = np.zeros(height * width, bool)
-    for owner in at.owner:
-        gone |= (owner >= 0) & frame.moved[owner]
-    gone = gone.reshape(height, width)
-    standing = np.nonzero(~frame.moved)[0]
-    shows = seen | (gone & _covered(_boxes(at, at.scene.pieces.centre, standing), height, width))
-    active = cv2.dilate((seen | gone).astype(np.uint8), np.ones((3, 3), np.uint8)).ravel() > 0
-    pixels = np.nonzero(active)[0].astype(np.int32)
-    return pixels, shows.ravel()[pixels]
-
-
 @dataclass(slots=True)
 class _Samples:
     """One sample of every active pixel, filled step by step."""
@@ -181,7 +74,7 @@ class _Samples:
 
 
 def _look(
-    at: AtRest, frame: _Frame, moment: _Moment, pixels: np.ndarray, shows: np.ndarray, slot: np.ndarray, sample: int
+    at: AtRest, frame: Moving, moment: Moment, pixels: np.ndarray, shows: np.ndarray, slot: np.ndarray, sample: int
 ) -> _Samples:
     """Send camera rays and judge what they meet."""
     lens, shape, n = at.lens, at.shape, len(pixels)
@@ -194,16 +87,17 @@ def _look(
         np.zeros(n, np.int8), np.zeros((n, 3), np.float32), np.zeros((n, 3), np.float32), np.zeros((n, 3), np.float32),
     )  # fmt: skip
     start, pierced = np.zeros(n, np.float32), np.zeros(n, bool)
+    quiet = (got.state == shade.STANDING) & ~frame.lying[pixels]
     todo = np.nonzero(shows)[0]
     for _ in range(PASSES):
         origins = (lens.eye + directions[todo] * start[todo][:, None]).astype(np.float32)
-        triangle, distance = both(frame.fixed, moment.flying, origins, directions[todo])
+        triangle, distance = both(frame.fixed, moment.flying, origins, directions[todo], skip=quiet[todo])
         shade.judge(
             todo, pixels, directions, start, triangle, distance, owner, at.depth[sample], frame.moved, frame.loose,
             moment.position, moment.rotation, at.scene.pieces.centre, shape.normal, shape.piece, shape.face,
             shape.plane_start, shape.plane_normal, shape.plane_offset, shape.along, shape.scale_m, shape.material,
             at.lattice, at.matte, at.depth[0], lens.eye, lens.axes, lens.focal, lens.centre, lens.width,
-            got.state, got.distance, got.piece, got.face, got.rest, got.normal, pierced,
+            at.scene.ground_z_m - SUNK_M, got.state, got.distance, got.piece, got.face, got.rest, got.normal, pierced,
         )  # fmt: skip
         todo = todo[got.state[todo] == shade.AGAIN]
         if not len(todo):
@@ -218,7 +112,7 @@ def _look(
     return got
 
 
-def _light(at: AtRest, frame: _Frame, moment: _Moment, got: _Samples, sample: int, slot: np.ndarray) -> None:
+def _light(at: AtRest, frame: Moving, moment: Moment, got: _Samples, sample: int, slot: np.ndarray) -> None:
     """Shade the debris samples in place."""
     chosen = np.nonzero((got.state == shade.DEBRIS) & (got.piece >= 0))[0]
     if not len(chosen):
@@ -238,15 +132,33 @@ def _light(at: AtRest, frame: _Frame, moment: _Moment, got: _Samples, sample: in
     if len(facing) and lamps.sun.max() > 0:
         towards = sun_rays(pixels[facing], sample, at.seed, lamps.direction, lamps.radius)
         direct[facing[blocked_by(frame.fixed, moment.flying, origins[facing], towards)]] = 0
-    ambient_to = ambient_rays(pixels, normal, sample, at.seed)
-    hidden = blocked_by(frame.fixed, moment.flying, origins, ambient_to, AMBIENT_REACH_M)
-    nil = np.zeros(n, np.float32)
-    ambient = gather(normal, nil, through, hidden, ambient_to, lamps.sun, lamps.sky, lamps.direction, lamps.ground, lamps.wall)
-    chosen_of = np.full(len(got.pixels), -1, np.int32)
-    chosen_of[chosen] = np.arange(n, dtype=np.int32)
-    ambient = shade.calm(ambient, normal, got.distance[chosen], slot, chosen_of, chosen, got.pixels, lens.width, lens.height)
+    ambient = _ambient(at, frame, moment, got, chosen, origins, normal, through, sample, slot)
     got.colour[chosen] = shade.lit(albedo, direct, ambient, at_rest, lamps.sun)
     got.normal[chosen] = normal
+
+
+def _ambient(  # every array is per chosen sample
+    at: AtRest, frame: Moving, moment: Moment, got: _Samples, chosen: np.ndarray, origins: np.ndarray,
+    normal: np.ndarray, through: np.ndarray, sample: int, slot: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    """(n, 3) light of sky, ground and walls: a ray from every other sample, shared with its like neighbours."""
+    lens, lamps, n, pixels = at.lens, at.lamps, len(chosen), got.pixels[chosen]
+    asks = (pixels // lens.width + pixels % lens.width + sample) % 2 == 0
+    to = ambient_rays(pixels[asks], normal[asks], sample, at.seed)
+    hidden = blocked_by(frame.fixed, moment.flying, origins[asks], to, AMBIENT_REACH_M)
+    nil = np.zeros(len(to), np.float32)
+    light = np.zeros((n, 3), np.float32)
+    light[asks] = gather(
+        normal[asks], nil, through[asks], hidden, to, lamps.sun, lamps.sky, lamps.direction, lamps.ground, lamps.wall
+    )
+    chosen_of = np.full(len(got.pixels), -1, np.int32)
+    chosen_of[chosen] = np.arange(n, dtype=np.int32)
+    return np.asarray(
+        shade.calm(
+            light, asks, through, normal, got.distance[chosen], slot, chosen_of, pixels, lens.width, lens.height,
+            lamps.sky, lamps.ground,
+        )
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +171,7 @@ class _Stones:
     sun: np.ndarray
 
 
-def _stones(at: AtRest, frame: _Frame, number: int, half: float) -> tuple[_Stones | None, list[np.ndarray]]:
+def _stones(at: AtRest, frame: Moving, number: int, half: float) -> tuple[_Stones | None, list[np.ndarray]]:
     grit, lens, lamps = at.scene.grit, at.lens, at.lamps
     if grit is None:
         return None, []
@@ -298,7 +210,7 @@ def _stones(at: AtRest, frame: _Frame, number: int, half: float) -> tuple[_Stone
     return _Stones(visible, at.grit_rgb[visible], 0.5 * ambient, sun), boxes
 
 
-def _draw_stones(at: AtRest, stones: _Stones, moment: _Moment, got: _Samples, slot: np.ndarray) -> None:
+def _draw_stones(at: AtRest, stones: _Stones, moment: Moment, got: _Samples, slot: np.ndarray) -> None:
     grit, lens, lamps, v = at.scene.grit, at.lens, at.lamps, stones.visible
     assert grit is not None
     position, angle = grit_mesh.grit_at(grit, moment.time)
@@ -338,7 +250,7 @@ def _drift(at: AtRest, frame: int, half: float, got: _Samples) -> np.ndarray:
     return drift
 
 
-def _receive(at: AtRest, frame: _Frame, receivers: Receivers, active: np.ndarray) -> np.ndarray:
+def _receive(at: AtRest, frame: Moving, receivers: Receivers, active: np.ndarray) -> np.ndarray:
     """(h, w, 3): light now over light at rest on receivers."""
     size = (at.lens.height, at.lens.width)
     if not len(active):
@@ -346,12 +258,13 @@ def _receive(at: AtRest, frame: _Frame, receivers: Receivers, active: np.ndarray
     points, normals, index = receivers.point[active], receivers.normal[active], receivers.index[active]
     through = np.ones(len(active), np.float32) if frame.dust is None else np.asarray(frame.dust(points), np.float32)
     now = np.zeros((len(active), 3), np.float32)
-    for s, moment in enumerate(frame.moments):
+    for s in range(0, at.samples, STRIDE):
+        moment = frame.moments[s]
         now += irradiance(frame.fixed, moment.flying, points, normals, index, at.lamps, sample=s, seed=at.seed, through=through)
-    return shadow_ratio(receivers, active, now / np.float32(at.samples), size)
+    return shadow_ratio(receivers, active, now / np.float32(len(range(0, at.samples, STRIDE))), size)
 
 
-def _shadow(at: AtRest, frame: _Frame, standing: np.ndarray) -> np.ndarray:
+def _shadow(at: AtRest, frame: Moving, standing: np.ndarray) -> np.ndarray:
     """The shadow layer: walls where the building stands, ground elsewhere."""
     owner = at.owner[0][plate_pixels(at.lens)].ravel()
     stands = (owner >= 0) & ~frame.moved[owner]
@@ -374,14 +287,44 @@ def background_depth(at: AtRest, standing: np.ndarray) -> np.ndarray:
     return np.where((standing > 0.5) & (wall < 1e5), np.minimum(wall, ground), ground).astype(np.float32)
 
 
+def _clear(at: AtRest, dust: Transmittance | None) -> bool:
+    """Whether no dust dims the sun anywhere on ground or walls."""
+    return dust is None or all(bool((dust(r.point) == 1).all()) for r in (at.ground, at.walls))
+
+
+def _untouched(at: AtRest) -> DebrisFrame:
+    """A frame before anything moves: all plate."""
+    size = (at.lens.height, at.lens.width)
+    standing = (at.owner[0] >= 0).astype(np.float32).reshape(size)
+
+    def empty(channels: int) -> np.ndarray:
+        return np.zeros((*size, channels), np.float32)
+
+    return DebrisFrame(
+        debris=empty(4),
+        shadow=np.ones((*size, 3), np.float32),
+        standing=standing,
+        depth=np.full(size, SKY_M, np.float32),
+        normal=empty(3),
+        forward=empty(2),
+        backward=empty(2),
+        rest=empty(3),
+        ids=np.full((*size, resolve.RANKS), -1, np.int32),
+        coverage=empty(resolve.RANKS),
+        background_m=background_depth(at, standing),
+    )
+
+
 def render_debris(at: AtRest, frame: int, *, shutter_deg: float, rate: float, dust: Transmittance | None) -> DebrisFrame:
     """Debris, shadows and data of one frame. ``dust`` gives the transmittance towards the sun at points (n, 3), or None."""
     lens, samples = at.lens, at.samples
     count, size = lens.width * lens.height, (lens.height, lens.width)
     half = shutter_deg / 720.0
-    now = _gather_frame(at, frame, shutter_deg, rate, dust)
+    if not moved_in(at.scene.motion, frame, half).any() and _clear(at, dust):
+        return _untouched(at)
+    now = gather_pieces(at, frame, shutter_deg, rate, dust)
     stones, boxes = _stones(at, now, frame, half)
-    pixels, shows = _pixels(at, now, boxes)
+    pixels, shows = pixels_of(at, now, boxes)
     inside = np.zeros(count, bool)
     inside[pixels] = True
     slot = np.full(count, -1, np.int32)

@@ -189,7 +189,7 @@ def render_dust(
         (1 - weight_a) / strength,
         0.15 * frame_seconds,
         look.anisotropy,
-        0.5 * gas.cell_m,
+        0.6 * gas.cell_m,
     ]
     albedo, sun, sky = (np.array(rgb, np.float64) for rgb in (look.albedo_rgb, light.sun_rgb, light.sky_rgb))
     tint = albedo / albedo.max()
@@ -210,7 +210,8 @@ def render_dust(
         np.array(numbers, np.float32),
         knots,
     )
-    dust_march.resolve(knots, depth_background, depth_debris, coverage, out)
+    planes = [np.array(plane, np.float32) for plane in (depth_background, depth_debris, coverage)]
+    dust_march.resolve(knots, *planes, out)
     return frozen(out)
 
 

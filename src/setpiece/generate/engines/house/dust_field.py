@@ -115,6 +115,12 @@ def coordinates(
 
 
 @njit(cache=True, fastmath=True)
+def haze(rho: Real, s: Real) -> Real:
+    """The veil left where no billow stands: a little of thick dust, next to nothing of the thinnest."""
+    return np.float32(0.12) * rho * min(_F1, np.float32(2.5) * s)
+
+
+@njit(cache=True, fastmath=True)
 def carved(rho: Real, s: Real, n: Real, edge: Real, detail: Real, soft: Real) -> Real:
     """Density ``rho`` after the billows ``n`` have bitten into the rim, where ``s`` goes from 0 outside to 1 in the core.
 
@@ -122,7 +128,7 @@ def carved(rho: Real, s: Real, n: Real, edge: Real, detail: Real, soft: Real) ->
     """
     solid = min(max((s - detail * (_F1 - n)) / soft, _F0), _F1)
     solid = solid * solid * (np.float32(3) - np.float32(2) * solid)
-    return solid * max(rho, edge * s * np.float32(1.6)) + (_F1 - solid) * rho * np.float32(0.12)
+    return solid * max(rho, edge * s * np.float32(1.6)) + (_F1 - solid) * haze(rho, s)
 
 
 @njit(cache=True, fastmath=True)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numba import njit, prange
 
-from setpiece.generate.engines.house.dust_field import billow, carved, coordinates, lobes, read_rim, read_volume
+from setpiece.generate.engines.house.dust_field import billow, carved, coordinates, haze, lobes, read_rim, read_volume
 from setpiece.generate.engines.house.dust_light import BLOCK
 
 Real = Any  # a float inside kernels: numba knows which
@@ -117,9 +117,9 @@ def _bumps(noise: np.ndarray, tex: Any, look: np.ndarray, s: Real, near: Real) -
     detail, soft, per_m, wa, wb = look[2], look[3], look[4], look[5], look[6]
     n = billow(noise, tex, wa, wb, per_m, _F0)
     fine = min(max(near, _F0), _F1)
-    margin, slack = s - detail * (_F1 - n), np.float32(0.2) * fine * detail
+    margin, slack = s - detail * (_F1 - n), np.float32(0.28) * fine * detail
     if margin > -slack and margin < soft + slack:
-        n += np.float32(0.42) * fine * (billow(noise, tex, wa, wb, np.float32(3.7) * per_m, look[7]) - _HALF)
+        n += np.float32(0.58) * fine * (billow(noise, tex, wa, wb, np.float32(3.7) * per_m, look[7]) - _HALF)
     return n
 
 
@@ -201,8 +201,8 @@ def _ray(  # noqa: PLR0912, PLR0915 - one loop, told in one place; what it calls
         rho, column, sky, wide = read_volume(volume, gx, gy, gz)
         s = wide / (wide + edge)
         if wide > np.float32(3e-4):
-            dense = rho * np.float32(0.12)
-            if clear < np.float32(0.35):
+            dense = haze(rho, s)
+            if clear < np.float32(0.45):
                 dense = max(carved(rho, s, n, edge, detail, soft), rho)
             elif s > np.float32(0.04):
                 tex = coordinates(shift, ratio, gx, gy, gz, px, py, pz)
@@ -227,7 +227,7 @@ def _ray(  # noqa: PLR0912, PLR0915 - one loop, told in one place; what it calls
                     used += 1
                     was_in = True
                 clear *= _F1 - a
-                if clear < np.float32(0.012):
+                if clear < np.float32(0.025):
                     scale = _F1 / (_F1 - clear)
                     red, green, blue, clear = red * scale, green * scale, blue * scale, _F0
                     break
@@ -276,7 +276,7 @@ def _until(knots: np.ndarray, depth: Real, weight: Real, into: np.ndarray) -> No
 def resolve(knots: np.ndarray, background: np.ndarray, debris: np.ndarray, coverage: np.ndarray, out: np.ndarray) -> None:
     """Full-size picture from half-size deep samples: each pixel asks its neighbours for the dust before its own depth.
 
-    The neighbours' samples reach behind every depth nearby, so no depth edge leaks; a tent of 1.2 half pixels spreads
+    The neighbours' samples reach behind every depth nearby, so no depth edge leaks; a tent of 1.35 half pixels spreads
     the jitter evenly.
     """
     h, w = out.shape[:2]
@@ -288,13 +288,13 @@ def resolve(knots: np.ndarray, background: np.ndarray, debris: np.ndarray, cover
             x, y = (col + 0.5) * hw / w - 0.5, (row + 0.5) * hh / h - 0.5
             cx, cy = math.floor(x + 0.5), math.floor(y + 0.5)
             cover = coverage[row, col]
-            near[:] = 0
-            far[:] = 0
+            for c in range(4):
+                near[c] = far[c] = _F0
             total = 0.0
             for j in range(cy - 1, cy + 2):
-                wy = max(1.2 - abs(j - y), 0.0)
+                wy = max(1.35 - abs(j - y), 0.0)
                 for i in range(cx - 1, cx + 2):
-                    weight = wy * max(1.2 - abs(i - x), 0.0)
+                    weight = wy * max(1.35 - abs(i - x), 0.0)
                     if weight <= 0:
                         continue
                     total += weight

@@ -12,7 +12,8 @@ import numba as nb
 import numpy as np
 
 from setpiece.core.stage import Grit
-from setpiece.generate.engines.house.shade import DEBRIS, film_of
+from setpiece.generate.engines.house.film import film_of
+from setpiece.generate.engines.house.shade import DEBRIS
 
 VARIANTS, PLANES = 12, 10
 SMALLEST_PX = 0.4

@@ -203,9 +203,16 @@ class PieceMeshes:
         return Geometry(scene, triangle.astype(np.int32))
 
 
-def both(a: Geometry, b: Geometry, origins: np.ndarray, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The nearer hit of two geometries: stage triangle (n) or -1, distance (n)."""
-    triangle, distance = a.nearest(origins, directions)
+def both(
+    a: Geometry, b: Geometry, origins: np.ndarray, directions: np.ndarray, *, skip: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The nearer hit of two geometries: stage triangle (n) or -1, distance (n). Rays to ``skip`` (n) don't look at a."""
+    if skip.any():
+        triangle, distance = np.full(len(origins), -1, np.int32), np.full(len(origins), FAR_M, np.float32)
+        look = np.nonzero(~skip)[0]
+        triangle[look], distance[look] = a.nearest(origins[look], directions[look])
+    else:
+        triangle, distance = a.nearest(origins, directions)
     if b.scene is None:
         return triangle, distance
     other, nearer = b.nearest(origins, directions, distance)

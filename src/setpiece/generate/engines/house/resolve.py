@@ -5,8 +5,9 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
+from setpiece.generate.engines.house.film import film_of
 from setpiece.generate.engines.house.rays import QUICK, hash01
-from setpiece.generate.engines.house.shade import DEBRIS, STANDING, film_of, turn
+from setpiece.generate.engines.house.shade import DEBRIS, STANDING, turn
 
 FILTER = 0.42  # px: standard deviation of the reconstruction filter, over 3 x 3 pixels
 STEP_PX, MOST_STEPS = 0.7, 5  # a drifting sample is laid down this often along its path

@@ -211,7 +211,9 @@ def lamps_of(scene: CollapseScene) -> Lamps:
     last = first + 1 + (scene.camera.height - first) // 3  # the ground that lights the walls is at their foot
     below = scene.plate[first:last].reshape(-1, 3)
     level = sky + sun * max(direction[2], 0.0)
-    ground = np.clip(np.median(below, axis=0), 0.04 * level, 0.5 * level)
+    seen = np.median(below, axis=0)
+    seen = 0.5 * seen + 0.5 * float(seen @ LUMA) * level / max(float(level @ LUMA), 1e-6)  # a lawn is not all of it
+    ground = np.clip(seen, 0.04 * level, 0.5 * level)
     wall = np.clip(scene.plate[inside].mean(axis=0) if inside.any() else 0.2 * sky, 0.03 * level, 0.4 * level)
     return Lamps(
         sun=sun,

@@ -12,6 +12,7 @@ import math
 import numba as nb
 import numpy as np
 
+from setpiece.generate.engines.house.film import bicubic, bilinear, film_of
 from setpiece.generate.engines.house.materials import CHIP_LIMIT_M, bare, chip_m, finished, noise, relief
 from setpiece.generate.engines.house.rays import QUICK
 
@@ -20,65 +21,6 @@ PLATE, OUTSIDE, INSIDE, BROKEN = 0, 1, 2, 3
 MATTE_EDGE = 0.5
 BRIGHTEST_RELIGHT = 4.0
 SHUT = 0.6  # share of debris among 5 x 5 samples above which a passed chip is shut again
-
-
-@nb.njit(cache=True, nogil=True, fastmath=QUICK)
-def film_of(x, y, z, eye, axes, focal, centre):  # type: ignore[no-untyped-def]
-    """Film position and depth along the viewing axis of a world point."""
-    a, b, c = x - eye[0], y - eye[1], z - eye[2]
-    depth = axes[2, 0] * a + axes[2, 1] * b + axes[2, 2] * c
-    depth = max(depth, 1e-3)
-    return (
-        centre[0] + focal * (axes[0, 0] * a + axes[0, 1] * b + axes[0, 2] * c) / depth,
-        centre[1] - focal * (axes[1, 0] * a + axes[1, 1] * b + axes[1, 2] * c) / depth,
-        depth,
-    )
-
-
-@nb.njit(cache=True, nogil=True, fastmath=QUICK)
-def bilinear(plane, x, y):  # type: ignore[no-untyped-def]
-    """A plane (h, w) at film position (x, y), clamped to its border."""
-    h, w = plane.shape
-    x = min(max(x - 0.5, 0.0), w - 1.001)
-    y = min(max(y - 0.5, 0.0), h - 1.001)
-    i, j = int(x), int(y)
-    a, b = x - i, y - j
-    top = plane[j, i] + a * (plane[j, min(i + 1, w - 1)] - plane[j, i])
-    j1 = min(j + 1, h - 1)
-    bottom = plane[j1, i] + a * (plane[j1, min(i + 1, w - 1)] - plane[j1, i])
-    return top + b * (bottom - top)
-
-
-@nb.njit(cache=True, nogil=True, fastmath=QUICK)
-def weights4(a):  # type: ignore[no-untyped-def]
-    """Catmull-Rom weights at fraction ``a``."""
-    a2 = a * a
-    a3 = a2 * a
-    return (
-        -0.5 * a + a2 - 0.5 * a3,
-        1.0 - 2.5 * a2 + 1.5 * a3,
-        0.5 * a + 2.0 * a2 - 1.5 * a3,
-        0.5 * (a3 - a2),
-    )
-
-
-@nb.njit(cache=True, nogil=True, fastmath=QUICK)
-def bicubic(picture, x, y, out):  # type: ignore[no-untyped-def]
-    """A picture (h, w, 3) at film position (x, y) by Catmull-Rom, clamped at its border; never below zero."""
-    h, w, _ = picture.shape
-    x, y = x - 0.5, y - 0.5
-    fx, fy = math.floor(x), math.floor(y)
-    wx, wy = weights4(x - fx), weights4(y - fy)
-    r, g, b = 0.0, 0.0, 0.0
-    for n in range(4):
-        j = min(max(int(fy) - 1 + n, 0), h - 1)
-        for m in range(4):
-            i = min(max(int(fx) - 1 + m, 0), w - 1)
-            weight = wx[m] * wy[n]
-            r += weight * picture[j, i, 0]
-            g += weight * picture[j, i, 1]
-            b += weight * picture[j, i, 2]
-    out[0], out[1], out[2] = max(r, 0.0), max(g, 0.0), max(b, 0.0)
 
 
 @nb.njit(cache=True, nogil=True, fastmath=QUICK)
@@ -159,6 +101,7 @@ def judge(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0915
     focal,
     lens_centre,
     width,
+    floor,
     state,
     out_distance,
     out_piece,
@@ -167,7 +110,8 @@ def judge(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0915
     out_normal,
     pierced,
 ):
-    """Decide what each ray of ``todo`` sees. ``start`` (n,) is how far along it this hit was looked for.
+    """Decide what each ray of ``todo`` sees. ``start`` (n,) is how far along it this hit was looked for,
+    ``floor`` the height below which the ground hides everything.
 
     Writes ``state``: STANDING where the plate shows, DEBRIS with its surface, NONE for the background, AGAIN with
     ``start`` moved on where the ray passes a chip or what lies outside of the matte. The surface of the first chip that
@@ -191,6 +135,9 @@ def judge(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0915
         x = eye[0] + distance_now * directions[i, 0]
         y = eye[1] + distance_now * directions[i, 1]
         z = eye[2] + distance_now * directions[i, 2]
+        if z < floor:
+            state[i] = STANDING if stands else NONE  # the ground is in front of it
+            continue
         rx, ry, rz = unturn(q, x - position[k, 0], y - position[k, 1], z - position[k, 2])
         rx, ry, rz = rx + centre[k, 0], ry + centre[k, 1], rz + centre[k, 2]
         dx, dy, dz = unturn(q, directions[i, 0], directions[i, 1], directions[i, 2])
@@ -377,19 +324,22 @@ def lit(albedo, direct, ambient, light_at_rest, sun):  # type: ignore[no-untyped
 
 
 @nb.njit(cache=True, nogil=True, fastmath=QUICK)
-def calm(ambient, normals, distance, slot, chosen_of, chosen, pixels, width, height):  # type: ignore[no-untyped-def]
-    """Ambient light (n, 3) averaged over nearby samples of like normal and distance (every other pixel of 5 x 5)."""
-    out = np.empty_like(ambient)
-    for m in range(len(chosen)):
-        pixel = pixels[chosen[m]]
-        row, column = pixel // width, pixel % width
-        r, g, b, total = ambient[m, 0], ambient[m, 1], ambient[m, 2], 1.0
+def calm(  # type: ignore[no-untyped-def]
+    light, asked, through, normals, distance, slot, chosen_of, pixels, width, height, sky, ground
+):
+    """Ambient light (n, 3) averaged over samples nearby (5 x 5) that sent a ray and have like normal and distance.
+
+    A sample with none of them takes what a surface that leans like it gets in the open, dimmed.
+    """
+    out = np.empty_like(light)
+    for m in range(len(light)):
+        row, column = pixels[m] // width, pixels[m] % width
+        r, g, b, total = 0.0, 0.0, 0.0, 0.0
+        odd = 0 if asked[m] else 1
         for dy in range(-2, 3):
             for dx in range(-2, 3):
-                if (dx + dy) & 1 or (dx == 0 and dy == 0):
-                    continue
                 y, x = row + dy, column + dx
-                if y < 0 or x < 0 or y >= height or x >= width:
+                if (dx + dy + odd) & 1 or y < 0 or x < 0 or y >= height or x >= width:
                     continue
                 s = slot[y * width + x]
                 if s < 0:
@@ -400,9 +350,15 @@ def calm(ambient, normals, distance, slot, chosen_of, chosen, pixels, width, hei
                 alike = normals[n, 0] * normals[m, 0] + normals[n, 1] * normals[m, 1] + normals[n, 2] * normals[m, 2]
                 if alike < 0.75:
                     continue
-                r += ambient[n, 0]
-                g += ambient[n, 1]
-                b += ambient[n, 2]
+                r += light[n, 0]
+                g += light[n, 1]
+                b += light[n, 2]
                 total += 1.0
-        out[m, 0], out[m, 1], out[m, 2] = r / total, g / total, b / total
+        if total > 0:
+            out[m, 0], out[m, 1], out[m, 2] = r / total, g / total, b / total
+        else:
+            up = 0.5 + 0.5 * normals[m, 2]
+            murk = 0.7 * (0.35 + 0.65 * through[m])
+            for c in range(3):
+                out[m, c] = murk * (up * sky[c] + (1.0 - up) * ground[c])
     return out

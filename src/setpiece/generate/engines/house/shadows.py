@@ -30,6 +30,7 @@ DARKEST, BRIGHTEST = 0.06, 2.5  # range of the shadow layer
 BRIGHTEST_REVEALED = 1.25  # where the clean plate's light is a guess
 FADE_M = 12.0  # ground farther behind the building than this is left alone, gradually
 RECEIVER = 2  # plate pixels to a receiver
+STRIDE = 2  # receivers look at every second moment of the shutter: they are smoothed over 25 anyway
 
 Transmittance = Callable[[np.ndarray], np.ndarray]
 
@@ -119,11 +120,11 @@ def spread(values: np.ndarray, index: np.ndarray, grid: tuple[int, int]) -> np.n
     return plane[:, :-1] / np.maximum(plane[:, -1:], 1e-6)
 
 
-def _mean(count: int, one: Callable[[int], np.ndarray]) -> np.ndarray:
-    total = np.zeros_like(one(0))
-    for s in range(count):
-        total += one(s)
-    return np.asarray(total / np.float32(count))
+def _mean(samples: range, one: Callable[[int], np.ndarray]) -> np.ndarray:
+    total = np.zeros((1, 3), np.float32)
+    for sample in samples:
+        total = total + one(sample)
+    return np.asarray(total / np.float32(len(samples)))
 
 
 def plate_pixels(lens: Lens) -> np.ndarray:
@@ -158,8 +159,8 @@ def wall_receivers(
     def light(sample: int) -> np.ndarray:
         return irradiance(geometry, NOTHING, point, normal, index, lamps, sample=sample, seed=seed, through=clear)
 
-    rest = _mean(samples, light)
-    many = spread(_mean(RELIGHT_RAYS, light), index, grid)
+    rest = _mean(range(0, samples, STRIDE), light)
+    many = spread(_mean(range(RELIGHT_RAYS), light), index, grid)
     plane = np.zeros((*grid, 3), np.float32)
     known = np.zeros(grid, bool)
     known.ravel()[index] = True
@@ -209,7 +210,7 @@ def ground_receivers(
     def light(sample: int) -> np.ndarray:
         return irradiance(geometry, NOTHING, point, normal, index, lamps, sample=sample, seed=seed, through=clear)
 
-    rest = _mean(samples, light) if len(index) else np.zeros((0, 3), np.float32)
+    rest = _mean(range(0, samples, STRIDE), light) if len(index) else np.zeros((0, 3), np.float32)
     covered = inside.ravel()[plate_pixels(lens)].ravel()[index]
     rest = _from_the_foot(rest, index, grid, covered)
     return Receivers(
