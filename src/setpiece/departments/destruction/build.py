@@ -100,7 +100,7 @@ def _plates(job: ShotJob, info: PlateInfo, solved: Solved, steps: Steps) -> Path
         "matte": _digest(solved.matte),
         "holdout": _digest(solved.holdout),
     }
-    sources = ("setpiece.integrate.clean_plate", "setpiece.media", "setpiece.intake.plate")
+    sources = ("setpiece.integrate", "setpiece.media", "setpiece.intake.plate")
     return steps.once("plate", inputs, make, sources=sources)
 
 

@@ -27,7 +27,7 @@ from setpiece.media.images import read_exr, read_image, resize, write_exr, write
 from setpiece.production.steps import Steps
 from setpiece.production.workspace import Workspace
 from setpiece.stage.archive import load_camera, load_light, save_camera, save_light
-from setpiece.stage.camera_solve import CameraSolve, StatedCamera, draw_overlay, scale_to_height, solve_camera
+from setpiece.stage.camera_solve import CameraSolve, StatedCamera, draw_overlay, scale_to_height, seat_on_ground, solve_camera
 from setpiece.stage.footprint import auto_footprint
 from setpiece.stage.holdout import find_holdout
 from setpiece.stage.light_solve import StatedLight, solve_light
@@ -127,20 +127,18 @@ class Solver:
         def make(folder: Path) -> None:
             small, scale = _small(self.plate)
             solve = self._first_solve(small, scale)
-            box = None if section.box is None else tuple(value * scale for value in section.box)
-            polygon = None if section.polygon is None else tuple((x * scale, y * scale) for x, y in section.polygon)
-            found = segment_building(small, camera=solve.camera, box=box, polygon=polygon)  # type: ignore[arg-type]
+            full = replace(solve.camera.scaled(1 / scale), width=self.info.width, height=self.info.height)
+            found = segment_building(self.plate, camera=full, box=section.box, polygon=section.polygon)
             coverage = np.asarray(found.matte.coverage)
-            if scale != 1.0:
-                size = (self.info.width, self.info.height)
-                coverage = np.clip(cv2.resize(coverage, size, interpolation=cv2.INTER_CUBIC), 0, 1)
             write_exr(folder / "matte.exr", {"matte.A": coverage}, attributes={})
             write_json(folder / "matte.json", {"confidence": found.confidence, "notes": list(found.notes),
-                                               "box": [float(v) / scale for v in found.box]})  # fmt: skip
+                                               "box": [float(v) for v in found.box]})  # fmt: skip
             write_png(folder / "matte.png", _matte_picture(self.plate, coverage))
 
         inputs = self._key(box=section.box, polygon=section.polygon, camera=stated_camera(self.brief.stated()).__repr__())
-        folder = self.steps.once("matte", inputs, make, sources=("setpiece.stage.matte", "setpiece.stage.camera_solve"))
+        folder = self.steps.once(
+            "matte", inputs, make, sources=("setpiece.stage.matte", "setpiece.stage.built_edges", "setpiece.stage.camera_solve")
+        )
         return read_exr(folder / "matte.exr")[0]["matte.A"]
 
     def _first_solve(self, small: Rgb, scale: float, matte: Matte | None = None) -> CameraSolve:
@@ -163,6 +161,8 @@ class Solver:
             small, scale = _small(self.plate)
             small_matte = Matte(coverage=cv2.resize(matte, (small.shape[1], small.shape[0]), interpolation=cv2.INTER_AREA))
             solve = self._first_solve(small, scale)
+            if stated.camera.horizon_y_px is None and stated.camera.pitch_deg is None:
+                solve = seat_on_ground(solve, small_matte)
             if stated.camera.height_m is None:
                 solve = replace(solve, camera=scale_to_height(solve, small_matte, height))
             full = solve.camera.scaled(1 / scale)
@@ -292,7 +292,7 @@ def solved(workspace: Workspace, brief: Brief, info: PlateInfo, progress: Progre
 
 def _width_m(foot: np.ndarray, camera: Camera) -> float:
     points = camera.on_ground(np.stack([foot[0], foot[-1]]))
-    return float(np.linalg.norm(points[1] - points[0])) if np.isfinite(points).all() else 20.0
+    return float(np.linalg.norm(np.subtract(points[1], points[0]))) if np.isfinite(points).all() else 20.0
 
 
 def _roll_deg(camera: Camera) -> float:
@@ -321,7 +321,7 @@ def _matte_picture(plate: Rgb, coverage: Plane) -> np.ndarray:
     """The plate with everything outside the matte in dim red, for a look."""
     picture = view(plate, view="plain").astype(np.float32)
     outside = 1 - coverage[..., None]
-    return np.clip(picture * (1 - 0.6 * outside) + np.float32([90, 0, 0]) * outside, 0, 255).astype(np.uint8)
+    return np.clip(picture * (1 - 0.6 * outside) + np.array([90, 0, 0], np.float32) * outside, 0, 255).astype(np.uint8)
 
 
 __all__ = ["Solved", "Solver", "camera_of", "infer", "reference_frame", "solved"]

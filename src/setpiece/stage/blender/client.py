@@ -1,33 +1,27 @@
-"""The core's side of Blender: writes a job, starts the worker, listens, reads the result. Never imports bpy.
-
-The worker gets its own process group, no input, and dies with this process; what it prints is kept in
-``FOLDER/worker.log``. A crash, a kill, a time-out or a missing library becomes one of our errors with the last lines of
-that log and a remedy.
-"""
+"""The core's side of Blender: writes a job, has the worker do it, reads the result. Never imports bpy."""
 
 from __future__ import annotations
 
-import json
 import os
-import selectors
-import signal
-import subprocess
-import sys
-import time
+import shutil
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
-from setpiece.core import errors
-from setpiece.core.errors import DependencyMissing, SetpieceError, WorkerFailed
+from setpiece.core.camera import Camera
+from setpiece.core.errors import SetpieceError, StageError
+from setpiece.core.light import Light
 from setpiece.core.progress import Progress
-from setpiece.core.stage import Motion
-from setpiece.media.files import load_arrays, output_failed
-from setpiece.stage.blender.job import RigidJob, save_rigid
+from setpiece.core.stage import Motion, Pieces
+from setpiece.core.timing import FrameRange
+from setpiece.media.files import atomic_path, load_arrays, write_json
+from setpiece.media.worker import run_worker, worker_failed
+from setpiece.stage.archive import save_camera, save_light, save_motion, save_pieces
+from setpiece.stage.blender.job import SCHEMA, RigidJob, save_rigid
 
-LOG = "worker.log"
-_LAST_LINES = 6
+__all__ = ["run_worker", "simulate_rigid", "write_blend"]
 
 
 def simulate_rigid(job: RigidJob, folder: Path, *, progress: Progress, timeout_s: float = 3600.0) -> Motion:
@@ -35,7 +29,8 @@ def simulate_rigid(job: RigidJob, folder: Path, *, progress: Progress, timeout_s
 
     The motion covers ``job.frames``; up to its first motion each piece has its rest pose to the bit.
 
-    Raises :class:`WorkerFailed` or :class:`DependencyMissing`; a simulation that tears the world apart is a failure.
+    Raises :class:`WorkerFailed` or :class:`DependencyMissing`; a simulation that tears the world apart is a
+    :class:`StageError` that names piece and frame.
     """
     with suppress(FileNotFoundError):
         (folder / "motion.npz").unlink()
@@ -44,7 +39,7 @@ def simulate_rigid(job: RigidJob, folder: Path, *, progress: Progress, timeout_s
     try:
         arrays = load_arrays(folder / "motion.npz")
     except SetpieceError as error:
-        raise _failed("ended without a whole result", folder) from error
+        raise worker_failed("the Blender worker left no whole result", folder) from error
     return Motion(
         first=job.frames.first,
         position=arrays["position"],
@@ -53,118 +48,46 @@ def simulate_rigid(job: RigidJob, folder: Path, *, progress: Progress, timeout_s
     )
 
 
-def run_worker(job: str, folder: Path, *, progress: Progress, timeout_s: float = 3600.0) -> None:
-    """Run the job that lies in ``folder`` to its end. ``job`` names it in messages.
+def write_blend(
+    path: Path,
+    *,
+    camera: Camera,
+    pieces: Pieces,
+    motion: Motion,
+    frames: FrameRange,
+    light: Light,
+    plate_path: Path | None = None,
+    part_names: Sequence[str] = (),
+    folder: Path,
+    progress: Progress,
+    timeout_s: float = 1800.0,
+) -> None:
+    """Write the artist's ``.blend``: camera with the plate behind it, pieces by part with baked motion, sun and sky.
 
-    Raises :class:`WorkerFailed`, :class:`DependencyMissing`, or the error that the worker itself met.
+    ``folder`` keeps the job; the plate is referred to relative to ``path``. Raises :class:`StageError` where no motion
+    is known for ``frames``, :class:`WorkerFailed`, :class:`DependencyMissing` or :class:`OutputFailed`.
     """
-    reader, writer = os.pipe()
-    command = [
-        sys.executable, "-m", "setpiece.stage.blender.worker", str(folder.resolve()),
-        "--progress-fd", str(writer), "--parent", str(os.getpid()),
-    ]  # fmt: skip
-    try:
-        with (folder / LOG).open("wb") as log:
-            process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, pass_fds=(writer,),
-                start_new_session=True, env=_environment(),
-            )  # fmt: skip
-    except OSError as error:
-        os.close(reader)
-        os.close(writer)
-        raise output_failed(folder / LOG, error) from error
-    os.close(writer)
-    try:
-        finished, told = _listen(reader, job, process, progress, time.monotonic() + timeout_s)
-    finally:
-        os.close(reader)
-        _end(process)
-    if told is not None:
-        raise _translated(told, folder)
-    if finished is None:
-        raise _failed(f"did not finish '{job}' within {timeout_s:.0f} s", folder)
-    if not finished or process.returncode != 0:
-        raise _failed(f"{_how_it_ended(process.returncode)} during '{job}'", folder)
-
-
-def _environment() -> dict[str, str]:
-    """The worker's environment: no display, no user scripts, no spinning threads."""
-    keep = {name: value for name, value in os.environ.items() if not name.startswith(("BLENDER_", "DISPLAY", "WAYLAND_"))}
-    return keep | {"OMP_WAIT_POLICY": "PASSIVE", "PYTHONUNBUFFERED": "1", "PYTHONNOUSERSITE": "1"}
-
-
-def _listen(
-    reader: int, job: str, process: subprocess.Popen[bytes], progress: Progress, deadline: float
-) -> tuple[bool | None, dict[str, object] | None]:
-    """Pass progress on until the pipe closes: (finished, error told by the worker); finished None: out of time."""
-    finished, told, pending = False, None, b""
-    os.set_blocking(reader, False)
-    with selectors.DefaultSelector() as selector:
-        selector.register(reader, selectors.EVENT_READ)
-        while True:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                return None, told
-            if not selector.select(left):
-                continue
-            chunk = os.read(reader, 65536)
-            if not chunk:
-                break
-            *lines, pending = (pending + chunk).split(b"\n")
-            for line in lines:
-                message = json.loads(line)
-                if "error" in message:
-                    told = message
-                elif message.get("finished"):
-                    finished = True
-                else:
-                    progress.report(message["step"], message["done"], message["total"], message["note"])
-    try:
-        process.wait(timeout=max(0.1, min(10.0, deadline - time.monotonic())))
-    except subprocess.TimeoutExpired:
-        return None, told
-    return finished, told
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Leave no process behind, not even a grandchild."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
-def _how_it_ended(code: int) -> str:
-    if code < 0:
-        with suppress(ValueError):
-            return f"the Blender worker was killed ({signal.Signals(-code).name})"
-    return f"the Blender worker ended with code {code}"
-
-
-def _tail(folder: Path) -> str:
-    try:
-        text = (folder / LOG).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-    lines = [line for line in text.splitlines() if line.strip()]
-    return " | ".join(lines[-_LAST_LINES:])
-
-
-def _failed(what: str, folder: Path) -> WorkerFailed:
-    tail = _tail(folder)
-    return WorkerFailed(
-        f"{what}; it last said: {tail}" if tail else what,
-        file=folder / LOG,
-        remedy="run the same command again; if it recurs, fewer pieces need less memory and time",
-    )
-
-
-def _translated(message: dict[str, object], folder: Path) -> SetpieceError:
-    """The worker's error as one of the tree."""
-    kind = getattr(errors, str(message["error"]), WorkerFailed)
-    text, remedy = str(message["message"]), str(message["remedy"])
-    if kind is DependencyMissing:
-        return DependencyMissing(text, remedy=remedy)
-    if not (isinstance(kind, type) and issubclass(kind, SetpieceError)) or kind is errors.CapabilityMissing:
-        kind = WorkerFailed
-    file, frame = message.get("file"), message.get("frame")
-    return kind(text, remedy=remedy, file=str(file) if file else folder / LOG, frame=frame if isinstance(frame, int) else None)
+    if motion.position.shape[1] != len(pieces) or frames.first < motion.first or frames.last > motion.last:
+        raise StageError(
+            f"frames {frames.first}-{frames.last} of {len(pieces)} pieces reach beyond the motion "
+            f"({motion.first}-{motion.last} of {motion.position.shape[1]})",
+            file=path,
+            remedy="simulate the whole shot first",
+        )
+    made = folder / "stage.blend"
+    with suppress(FileNotFoundError):
+        made.unlink()
+    save_pieces(folder / "pieces.npz", pieces, names=tuple(part_names))
+    save_motion(folder / "motion.npz", motion)
+    save_camera(folder / "camera.json", camera)
+    save_light(folder / "light.json", light)
+    plate = None if plate_path is None else str(plate_path.resolve())
+    shown = None if plate_path is None else "//" + os.path.relpath(plate_path.resolve(), path.resolve().parent)
+    job = {"frames": {"first": frames.first, "last": frames.last, "rate": frames.rate}, "plate": plate, "plate_shown": shown}
+    write_json(folder / "job.json", {"schema": SCHEMA, "kind": "scene"} | job)
+    run_worker("scene", folder, progress=progress, timeout_s=timeout_s)
+    if not made.is_file():
+        raise worker_failed("the Blender worker left no .blend", folder)
+    with atomic_path(path) as temporary:
+        shutil.copyfile(made, temporary)
+    made.unlink()
