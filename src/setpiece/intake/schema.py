@@ -31,6 +31,7 @@ Colour = tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)], Ann
 DIRECTS: dict[str, tuple[str, ...]] = {
     "direction": ("topple", "blast"),
     "point": ("blast",),
+    "charge": ("blast",),
     "side": ("progressive",),
     "region": ("partial",),
 }
@@ -182,6 +183,7 @@ class CollapseSection(Section):
         default=None, description="topple, blast: left | right | towards | away, or degrees clockwise from away"
     )
     point: Px | None = Field(default=None, description="blast: where, [x, y] px in the plate")
+    charge: float | None = Field(default=None, description="blast: size of the charge, 1 opens a wall", ge=0.05, le=20)
     side: Literal["left", "right"] | None = Field(default=None, description="progressive: the side that fails first")
     region: tuple[float, float, float, float] | tuple[Px, ...] | None = Field(
         default=None, description="partial: what falls, box [left, top, right, bottom] or polygon, px"

@@ -16,6 +16,7 @@ from setpiece.core.camera import Camera
 from setpiece.core.errors import StageError
 from setpiece.core.pictures import Matte
 from setpiece.integrate.backdrop import grow_trees, lay_ground
+from setpiece.media.sky import find_sky
 
 LUMA = np.array([0.2722287, 0.6740818, 0.0536895], np.float32)  # ACEScg luminance
 WORK_PX = 720
@@ -46,7 +47,7 @@ def clean_plate(
     if not hole.any():
         return plate
     known = ~_widened(hole, max(2, round(0.002 * width))) & ~_widened(front, max(2, round(0.002 * width)))
-    sky = _find_sky(plate, known, camera)
+    sky = find_sky(plate, usable=known, horizon_y=camera.horizon_y())
     if not sky.any():
         if fallback is None:
             raise StageError(
@@ -99,37 +100,6 @@ def _foot_rows(coverage: Plane, camera: Camera) -> np.ndarray:
         slope, level = np.polyfit(columns[good], bottom[good], 1)
     x = np.clip(np.arange(width), columns[0], columns[-1])
     return np.clip(slope * x + level, 0, height)
-
-
-def _find_sky(plate: Rgb, known: Mask, camera: Camera) -> Mask:
-    """Known pixels of sky (h, w): calm, above the horizon, joined to the top or bright as what is."""
-    height, width = known.shape
-    scale = min(1.0, WORK_PX / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = cv2.resize(plate, size, interpolation=cv2.INTER_AREA)
-    seen = cv2.resize(known.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.99
-    coded = np.sqrt(np.clip(small / max(float(np.percentile(small @ LUMA, 99.5)), 1e-6), 0, 2))
-    smooth = cv2.GaussianBlur(coded, (0, 0), 1.0)
-    dx, dy = cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1)
-    calm = (np.sqrt(dx * dx + dy * dy).max(2) / 8 < 0.014) & seen
-    rows = np.arange(size[1])[:, None]
-    calm &= rows < (camera.horizon_y() * scale)
-    count, labels = cv2.connectedComponents(calm.astype(np.uint8), connectivity=4)
-    tops = np.bincount(labels[: max(2, size[1] // 40)].ravel(), minlength=count)
-    tops[0] = 0
-    sky = (tops > 0.03 * size[0])[labels]
-    luma = small @ LUMA
-    if sky.mean() < 0.01:
-        return np.zeros_like(known)
-    rest = seen & ~sky
-    bright = float(np.median(luma[sky])) > 1.1 * (float(np.median(luma[rest])) if rest.any() else 0.0)
-    blue = float(np.median(small[..., 2][sky] / np.maximum(small[..., 0][sky], 1e-6))) > 0.85
-    if not (bright and blue):
-        return np.zeros_like(known)
-    fitted = _smooth_fit(coded, sky)
-    like = (np.abs(coded - fitted).max(2) < 0.06) & seen & (rows < camera.horizon_y() * scale)
-    sky |= cv2.morphologyEx(like.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3))) > 0
-    return (cv2.resize(sky.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0) & known
 
 
 def _basis(height: int, width: int) -> np.ndarray:

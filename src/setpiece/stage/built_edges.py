@@ -45,14 +45,16 @@ def gather_edges(plate: Rgb, small: Rgb, camera: Camera, sky: Mask, allowed: Mas
     segments = segments.only(allowed[middle[:, 1], middle[:, 0]])
     up, upright, level, main = _families(segments, camera)
     drawn = _drawn(segments, upright, sky), _drawn(segments, level, sky)
-    core = _core(drawn, sky, allowed)
+    core = _core(drawn, sky, allowed, camera)
+    if not stated:
+        core = _without_low_neighbours(core)
     if stated and not core.any():
         core = cv2.erode((allowed & ~sky).astype(np.uint8), np.ones((9, 9))) > 0
     if not core.any():
         nothing = np.zeros(height)
         return Built(core=core, left=nothing, right=nothing, foot=np.full(width, float(height)))
     xs = np.flatnonzero(core.any(0))
-    tall = segments.only(upright)
+    tall = _near(segments.only(upright), core)
     span = (float(xs[0]), float(xs[-1] + 1))
     low = _lowest_edges(tall, span, core, sky, up, main)
     foot = _snap_foot(small, low, span)
@@ -85,9 +87,10 @@ def _drawn(segments: Segments, members: np.ndarray, sky: Mask) -> Plane:
     return plane
 
 
-def _core(drawn: tuple[Plane, Plane], sky: Mask, allowed: Mask) -> Mask:
-    """Where upright and level edges gather densely: the largest gathering and those near its size."""
-    width = sky.shape[1]
+def _core(drawn: tuple[Plane, Plane], sky: Mask, allowed: Mask, camera: Camera) -> Mask:
+    """Where upright and level edges gather densely: the largest gathering and those that belong to it. What lies
+    below the horizon, under a building that crosses it, is its reflection or its yard."""
+    height, width = sky.shape
     radius = max(2, width // 60)
     spot = (2 * radius + 1, 2 * radius + 1)
     both = np.minimum(cv2.blur(drawn[0], spot), 0.05) + np.minimum(cv2.blur(drawn[1], spot), 0.05)
@@ -99,7 +102,51 @@ def _core(drawn: tuple[Plane, Plane], sky: Mask, allowed: Mask) -> Mask:
         return dense
     area = stats[:, cv2.CC_STAT_AREA].copy()
     area[0] = 0
-    return dense & (area > 0.15 * area.max())[labels]
+    left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
+    right, bottom = left + stats[:, cv2.CC_STAT_WIDTH], top + stats[:, cv2.CC_STAT_HEIGHT]
+    main = int(np.argmax(area))
+    horizon = camera.horizon_y()
+    keep = area > 0.15 * area[main]
+    if top[main] < horizon < bottom[main]:
+        keep &= top < horizon
+    # what stands apart is another house unless it is as large as a wing
+    apart = np.maximum(left - right[main], left[main] - right)
+    rise = np.clip((bottom[main] - top) / max(1.0, float(bottom[main] - top[main])), 0, None)
+    wing = (area > 0.3 * area[main]) & (rise > 0.6) & (apart < 0.5 * (right[main] - left[main]))
+    keep &= (apart < 0.03 * width) | wing
+    keep[main] = True
+    return dense & keep[labels]
+
+
+def _without_low_neighbours(core: Mask) -> Mask:
+    """The core without what merely looks joined to it from here: columns in which edges rise less than half as high,
+    at its ends, and narrow things beyond them (a pole in front of a shed is not a wing)."""
+    height, width = core.shape
+    columns = core.any(0)
+    if not columns.any():
+        return core
+    bottom = float(np.percentile(height - np.argmax(core[::-1, columns], axis=0), 50))
+    rise = np.where(columns, bottom - np.argmax(core, axis=0), 0.0)
+    tall = (rise > 0.45 * float(np.percentile(rise[columns], 85))).astype(np.uint8)
+    gap = max(3, width // 25) | 1
+    tall = cv2.morphologyEx(np.pad(tall, gap)[None], cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))[0, gap:-gap]
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], tall, [0]])))
+    runs = [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    widest = max(runs, key=lambda run: run[1] - run[0])
+    keep = [run for run in runs if run[1] - run[0] > 0.15 * (widest[1] - widest[0])]
+    out = core.copy()
+    out[:, : keep[0][0]] = False
+    out[:, keep[-1][1] :] = False
+    return out
+
+
+def _near(tall: Segments, core: Mask) -> Segments:
+    """The upright edges in and beside the building's core; not what stands in front of it or mirrors it."""
+    height, width = core.shape
+    size = 2 * max(4, width // 24) + 1
+    reach = cv2.dilate(core.astype(np.uint8), np.ones((size, size))) > 0
+    middle = np.clip(tall.middle.astype(int), 0, [width - 1, height - 1])
+    return tall.only(reach[middle[:, 1], middle[:, 0]])
 
 
 def _lowest_edges(
@@ -214,14 +261,9 @@ def _flanks(
         at_foot = middle[:, 0] + slope * (y_foot - middle[:, 1])
         near = np.abs(at_foot - limit) < 0.035 * width
         order = np.flatnonzero(near)[np.argsort(-sign * at_foot[near], kind="stable")]
-        edge = limit
-        gathered = 0.0
-        for i in order:
-            cluster = near & (np.abs(at_foot - at_foot[i]) < 0.006 * width)
-            gathered = float(length[cluster].sum())
-            if gathered > 0.03 * height:
-                edge = float(at_foot[i])
-                break
+        gathered = [float(length[near & (np.abs(at_foot - at_foot[i]) < 0.006 * width)].sum()) for i in order]
+        enough = max(0.03 * height, 0.4 * max(gathered, default=0.0))
+        edge = next((float(at_foot[i]) for i, found in zip(order, gathered, strict=True) if found > enough), limit)
         if abs(limit - frame) < 0.02 * width:
             sides.append(np.full(height, frame))
             continue

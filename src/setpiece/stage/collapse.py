@@ -23,23 +23,27 @@ from setpiece.stage.support import SupportGraph, boxes
 Mode = Literal["pancake", "topple", "blast", "progressive", "partial"]
 NEVER = 1_000_000
 GRAVITY_M_S2 = 9.81
+_TOE_SHARE = 0.08  # how far ahead of itself, in heights, a piece finds the line it turns about
 _RUN_UP = 3  # frames of kinematic motion that hand a piece its initial velocity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What the artist asks for. ``towards`` is a horizontal unit vector; ``region`` the pieces that may fall (k,)."""
+    """What the artist asks for.
+
+    ``towards``, ``along``: level unit vectors, the way things fall and the way the failure walks. ``region`` (k,): the pieces
+    that the event takes (None: all); what they carried follows them. ``charge``: size of a blast.
+    """
 
     mode: Mode
     start_frame: int
     speed: float = 1.0
-    strength: float = 1.0
+    charge: float = 1.0
     towards: tuple[float, float] = (0.0, -1.0)
     point_m: tuple[float, float, float] | None = None
     along: tuple[float, float] = (1.0, 0.0)
     region: np.ndarray | None = None
     section_m: float = 3.5
-    hold_frame: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +88,6 @@ def direct(pieces: Pieces, graph: SupportGraph, event: Event, frames: FrameRange
     struck = np.where(np.isfinite(seconds), event.start_frame + np.round(seconds * rate / event.speed), NEVER)
     struck = struck.astype(np.int64)
     release = _follow(graph, struck, event, frames, lag, rng, allowed)
-    if event.hold_frame is not None:
-        release[release >= event.hold_frame] = NEVER
     if event.mode == "topple":
         tracks = _hinge(pieces, event, release, frames, lag, rng)
     else:
@@ -132,7 +134,7 @@ def _event_seconds(pieces: Pieces, event: Event, sections: np.ndarray, lag: np.n
             event.point_m if event.point_m is not None else _default_point(centre, pieces.visible > 0, low, high, event)
         )
         distance = np.linalg.norm(centre - point, axis=1)
-        radius = max(1.5, 0.24 * tall) * np.sqrt(event.strength) + rng.normal(0, 0.35, len(pieces))
+        radius = max(1.5, 0.24 * tall) * np.sqrt(event.charge) + rng.normal(0, 0.35, len(pieces))
         return np.where(distance < radius, distance / 60.0, np.inf)
     if event.mode == "partial":
         return np.where(height < 0.25 * tall, jitter, jitter + 0.25 + 0.45 * height / tall)
@@ -159,7 +161,7 @@ def _follow(
     delay = np.maximum(1, np.round(lag * float(frames.rate) / event.speed)).astype(np.int64)
     for frame in range(event.start_frame, frames.last + 1):
         standing = release > frame
-        falling = graph.falling(standing) & allowed
+        falling = graph.falling(standing)
         release[falling] = np.minimum(release[falling], frame + delay[falling])
     return release
 
@@ -177,7 +179,7 @@ def _kicks(
         point = np.asarray(event.point_m if event.point_m is not None else pieces.centre.mean(axis=0))
         away = pieces.centre - point + outward * 1.5  # the charge stands inside: it throws out into the open
         distance = np.linalg.norm(away, axis=1, keepdims=True)
-        speed = 16.0 * event.strength * np.exp(-distance / (3.0 * np.sqrt(event.strength)))
+        speed = 24.0 * np.sqrt(event.charge) * np.exp(-distance / (4.0 * np.sqrt(event.charge)))
         heavy = np.clip((pieces.mass_kg[:, None] / 900.0) ** -0.3, 0.4, 2.0)
         velocity += away / np.maximum(distance, 0.3) * speed * heavy + [0, 0, 0.8]
     velocity *= event.speed if event.mode == "blast" else min(event.speed, 1.5)
@@ -196,15 +198,20 @@ def _kicks(
 def _hinge(
     pieces: Pieces, event: Event, release: np.ndarray, frames: FrameRange, lag: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, ...]:
-    """The part that topples turns about a line at its foot as a falling rod does, and breaks up as it turns."""
+    """What topples turns as a falling rod does, and breaks up as it turns.
+
+    A slender body turns about its toe. A body wider than tall would be lifted off the ground that way; each part of it then
+    turns about a line a little ahead of its own foot, so that the building leans over as a whole, storey over storey.
+    """
     body = np.flatnonzero(release < NEVER)
     centre = pieces.centre[body].astype(np.float64)
     towards = np.array([*event.towards, 0.0])
     towards /= np.linalg.norm(towards)
     axis = np.cross([0.0, 0.0, 1.0], towards)
-    foot = np.array([*(towards * (centre @ towards).max())[:2], centre[:, 2].min()])
-    foot[:2] += (centre.mean(axis=0) - towards * (centre.mean(axis=0) @ towards))[:2]
     tall = float(np.ptp(centre[:, 2])) + 0.5
+    ahead = np.minimum((centre @ towards).max() - centre @ towards, _TOE_SHARE * tall)
+    foot = centre + towards * ahead[:, None]
+    foot[:, 2] = centre[:, 2].min()
     angle = _falling_rod(tall, float(frames.rate), len(frames) + 200, event.speed)
     relative = np.clip((centre[:, 2] - centre[:, 2].min()) / tall, 0, 1)
     breaks = np.radians(7.0 + 30.0 * relative * rng.uniform(0.75, 1.25, len(body)) + 60.0 * (lag[body] - lag.mean()))
@@ -216,10 +223,10 @@ def _hinge(
     step = np.concatenate([np.arange(s + 1) for s in steps])
     theta = angle[step]
     arm = np.repeat(centre - foot, steps + 1, axis=0)
-    turned = _rotate(arm, axis, theta)
+    turned = _rotate(arm, axis, theta) + np.repeat(foot, steps + 1, axis=0)
     rotation = np.c_[np.cos(theta / 2), np.sin(theta / 2)[:, None] * axis]
     return (when, piece.astype(np.int32), (event.start_frame + step).astype(np.int32),
-            (turned + foot).astype(np.float32), rotation.astype(np.float32))  # fmt: skip
+            turned.astype(np.float32), rotation.astype(np.float32))  # fmt: skip
 
 
 def _falling_rod(tall_m: float, rate: float, count: int, speed: float) -> np.ndarray:

@@ -27,16 +27,20 @@ DUSTINESS = {
     Material.PLASTER: 2.2,
     Material.SLATE: 0.35,
 }
-_BREAK_KG_PER_M2 = 0.04  # loose dust for each square metre of new fracture surface
+_BREAK_KG_PER_M2 = 0.008  # loose dust for each square metre of new fracture surface
 _IMPACT_KG_PER_J = 1.5e-5  # crushed to powder by each joule lost in a collision
-_STRIP_KG_PER_M2_S = 0.03  # torn off by the air at 10 m/s, grows with the square of speed
-_EMPTYING_S = 0.3  # time in which the reservoir of a piece at 6 m/s loses 63 %
-_CLINGING = 0.22  # of that pace remains for a piece at rest
-_FASTEST_M_S = 18.0  # no puff is thrown faster: finer jets mix within a cell
+_ALOFT = 0.12  # of that where pieces touch in the air; all of it where they land on ground and rubble
+_PILE = 0.35  # of the building's height counts as landing
+_STRIP_KG_PER_M2_S = 0.005  # torn off by the air at 10 m/s, grows with the square of speed
+_EMPTYING_S = 0.3  # time in which the reservoir of a piece that lost 4 m/s in an impact loses 63 %
+_CLINGING = 0.13  # of that pace remains for a piece at rest
+_JOLT_S = 0.3  # how long an impact shakes dust out of a piece
 _GRAVITY_M_S2 = 9.81
 _LEAST_IMPACT_M_S = 0.7  # slower contacts are the rubble settling: they make no dust
-_SPLASH_M = 1.6  # impacts lower than this above the ground squeeze the air outwards
 _FORGET_S = 0.8  # how long an impact goes on driving air along the ground
+_JETS = 0.6  # share of the puffs born inside that the air carries out through the nearest wall
+_JET_M_S = (7.0, 15.0)  # how fast it comes out where masses land
+_FASTEST_M_S = 18.0  # no puff is thrown faster: finer jets mix within a cell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,10 +110,11 @@ class _Emitter:
         self.dustiness = capacity / np.maximum(MAX_FRACTION * pieces.mass_kg.astype(np.float64), 1e-9)
         self.area = piece_area_m2(pieces)
         self.loose = np.zeros(len(pieces))
-        self.squeeze = np.zeros(len(pieces))
+        self.squeeze, self.jolt = np.zeros(len(pieces)), np.zeros(len(pieces))
         self.ground = float(pieces.vertices[:, 2].min()) if len(pieces.vertices) else 0.0
-        low, high = pieces.centre.min(axis=0), pieces.centre.max(axis=0)
+        low, high = pieces.vertices.min(axis=0).astype(np.float64), pieces.vertices.max(axis=0).astype(np.float64)
         self.middle, self.half = (low + high) / 2, np.maximum((high - low) / 2, 1.0)
+        self.pile = max(_PILE * float(high[2] - low[2]), 1.6)
         self.size = np.cbrt(np.maximum(pieces.volume_m3.astype(np.float64), 1e-9))
 
     def _fill(self, kg: np.ndarray) -> None:
@@ -129,13 +134,14 @@ class _Emitter:
         released = self.motion.release == (frame if frame > self.motion.first else self.motion.first)
         lost = np.maximum(speed_expected**2 - speed**2, 0.0) / 2 * self.pieces.mass_kg
         lost[speed_expected < _LEAST_IMPACT_M_S] = 0.0
+        low = np.clip(1 - (here[:, 2] - self.ground - self.size) / self.pile, 0, 1)
+        jolt = np.maximum(speed_expected - speed, 0)
         self._fill(self.dustiness * _BREAK_KG_PER_M2 * self.area * released)
-        self._fill(self.dustiness * _IMPACT_KG_PER_J * lost)
+        self._fill(self.dustiness * _IMPACT_KG_PER_J * lost * (_ALOFT + (1 - _ALOFT) * low))
         self._fill(self.dustiness * _STRIP_KG_PER_M2_S * self.area * (speed / 10) ** 2 / self.rate)
-        low = np.clip(1 - (here[:, 2] - self.ground - self.size) / _SPLASH_M, 0, 1)
-        self.squeeze *= np.exp(-1 / (self.rate * _FORGET_S))
-        self.squeeze = np.maximum(self.squeeze, low * np.maximum(speed_expected - speed, 0))
-        pace = (_CLINGING + speed / 6 + self.squeeze / 3) / _EMPTYING_S
+        self.squeeze = np.maximum(self.squeeze * np.exp(-1 / (self.rate * _FORGET_S)), low * jolt)
+        self.jolt = np.maximum(self.jolt * np.exp(-1 / (self.rate * _JOLT_S)), (_ALOFT + (1 - _ALOFT) * low) * jolt)
+        pace = (_CLINGING + speed / 60 + self.jolt / 4) / _EMPTYING_S
         given = self.loose * (1 - np.exp(-pace / self.rate))
         chosen = np.nonzero(given > 4e-5)[0]
         self.loose[chosen] -= given[chosen]
@@ -151,14 +157,14 @@ class _Emitter:
         rng: np.random.Generator,
     ) -> DustBurst:
         count = len(chosen)
-        size, squeeze = self.size[chosen], self.squeeze[chosen]
-        scatter = rng.normal(size=(count, 3))
-        position = here + scatter * (0.35 * size)[:, None]
+        size, squeeze, speed = self.size[chosen], self.squeeze[chosen], np.linalg.norm(velocity, axis=1)
+        position = here + rng.normal(size=(count, 3)) * (0.35 * size)[:, None]
+        moving = 0.5 * velocity + rng.normal(size=(count, 3)) * (0.8 + 0.25 * speed + 0.35 * squeeze)[:, None]
+        away = self._outward(position, rng)
+        moving[:, :2] += away * (1.5 * squeeze * rng.uniform(0.5, 1.3, count))[:, None]
+        moving[:, 2] = np.where(squeeze > 1, np.abs(moving[:, 2]) * 0.35 + 0.1 * squeeze, moving[:, 2])
+        self._blow_out(position, moving, squeeze, speed, rng)
         position[:, 2] = np.maximum(position[:, 2], self.ground + 0.1)
-        swirl = rng.normal(size=(count, 3)) * (1.2 + 0.34 * np.linalg.norm(velocity, axis=1) + 0.4 * squeeze)[:, None]
-        moving = 0.5 * velocity + swirl
-        moving[:, :2] += self._outward(position, rng) * (1.7 * squeeze * rng.uniform(0.5, 1.3, count))[:, None]
-        moving[:, 2] = np.where(squeeze > 1, np.abs(moving[:, 2]) * 0.45 + 0.2 * squeeze, moving[:, 2])
         fast = np.linalg.norm(moving, axis=1, keepdims=True)
         moving *= np.minimum(1, _FASTEST_M_S / np.maximum(fast, 1e-9))
         radius = 0.3 + 0.55 * size * rng.uniform(0.8, 1.25, count)
@@ -169,6 +175,30 @@ class _Emitter:
             mass_kg=given.astype(np.float32),
             radius_m=radius.astype(np.float32),
         )
+
+    def _blow_out(
+        self, position: np.ndarray, moving: np.ndarray, squeeze: np.ndarray, speed: np.ndarray, rng: np.random.Generator
+    ) -> None:
+        """Carry puffs (n, 3) born inside out through the nearest wall, in place: what falls squeezes the air out before it.
+
+        Where masses land the jets are low and fast; below what still falls they come out at its own height.
+        """
+        offset = position[:, :2] - self.middle[:2]
+        gap = self.half[:2] - np.abs(offset)
+        count = len(position)
+        landed = squeeze > 1
+        jets = (rng.random(count) < _JETS) & (gap.min(axis=1) > 0) & (landed | (speed > 2))
+        axis = np.argmin(gap, axis=1)
+        side = np.where(np.take_along_axis(offset, axis[:, None], 1)[:, 0] < 0, -1.0, 1.0)
+        blast = rng.uniform(*_JET_M_S, count) * np.clip(squeeze / 5, 0.3, 1)
+        blast = np.where(landed, blast, np.minimum(0.7 * speed, 8.0))
+        height = np.where(landed, rng.uniform(0.2, 0.5 * self.pile, count), position[:, 2] - self.ground - rng.uniform(0, 3, count))
+        skew = 0.35 * rng.normal(size=count)
+        for n in np.nonzero(jets)[0]:
+            a = axis[n]
+            position[n, a] = self.middle[a] + side[n] * (self.half[a] + 0.5)
+            position[n, 2] = self.ground + max(height[n], 0.2)
+            moving[n, a], moving[n, 1 - a], moving[n, 2] = side[n] * blast[n], skew[n] * blast[n], 0.06 * blast[n]
 
     def _outward(self, position: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Unit horizontal directions (n, 2): away from the building's footprint, with some disorder."""

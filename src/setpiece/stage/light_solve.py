@@ -18,8 +18,9 @@ from setpiece.core.camera import Camera
 from setpiece.core.errors import StageError
 from setpiece.core.light import Light
 from setpiece.core.pictures import Matte
+from setpiece.media.sky import find_sky
 from setpiece.stage.line_segments import LUMA
-from setpiece.stage.matte import find_sky, foot_line
+from setpiece.stage.matte import foot_line
 
 MEAN_ALBEDO = 0.35
 WORK_PX = 480

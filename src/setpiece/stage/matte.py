@@ -18,8 +18,9 @@ from setpiece.core.arrays import Display, Mask, Plane, Rgb
 from setpiece.core.camera import Camera
 from setpiece.core.errors import MatteError
 from setpiece.core.pictures import Matte
+from setpiece.media.sky import find_sky
 from setpiece.stage.built_edges import Built, gather_edges
-from setpiece.stage.line_segments import LUMA, display_like
+from setpiece.stage.line_segments import display_like
 
 WORK_PX = 720  # long side at which the cut is decided
 Box = tuple[float, float, float, float]  # x0, y0, x1, y1 in plate pixels
@@ -98,59 +99,6 @@ def foot_line(matte: Matte, camera: Camera) -> np.ndarray:
     points = np.stack([columns + 0.5, np.minimum(bottom, height)], 1)
     line = cv2.approxPolyDP(points.astype(np.float32).reshape(-1, 1, 2), 0.006 * height, False).reshape(-1, 2)
     return line[np.argsort(line[:, 0], kind="stable")].astype(np.float64)
-
-
-def find_sky(plate: Rgb) -> Mask:
-    """The sky of a scene-linear plate (h, w): smooth, joined to the top, as bright as or brighter and no less blue than
-    the rest, and close to one smooth gradient. All False where there is none. Meant for plates of up to ~1000 px."""
-    display = display_like(plate, white=max(float(np.percentile(plate @ LUMA, 99.8)), 1e-6))
-    coded = display.astype(np.float32)
-    height, width = coded.shape[:2]
-    smooth = cv2.GaussianBlur(coded, (0, 0), 1.0)
-    dx = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, ksize=3)
-    dy = cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3)
-    calm = (np.sqrt(dx * dx + dy * dy).max(2) / 8.0) < 3.0
-    joined = _joined_to_top(calm)
-    nothing = np.zeros((height, width), bool)
-    if joined.mean() < 0.01 or joined[: max(2, height // 50)].mean() < 0.08:
-        return nothing
-    yy, xx = np.mgrid[0:height, 0:width].astype(np.float32)
-    u, v = xx / width - 0.5, yy / height - 0.5
-    basis = np.stack([np.ones_like(u), u, v, u * u, u * v, v * v, u**3, u * u * v, u * v * v, v**3], -1)
-    seen = joined.copy()
-    residual = np.zeros((height, width), np.float32)
-    for _ in range(4):
-        rows = basis[seen].astype(np.float64)
-        values = coded[seen].astype(np.float64)
-        square = np.einsum("ni,nj->ij", rows, rows) + 1e-3 * np.eye(10)  # sums in a fixed order
-        fit = np.linalg.solve(square, np.einsum("ni,nc->ic", rows, values))
-        residual = np.abs(coded - np.clip(basis @ fit.astype(np.float32), 0, 255)).max(2)
-        spread = max(4.0, 1.5 * float(np.median(residual[seen])))
-        seen = joined & (residual < 4 * spread)
-        if seen.mean() < 0.01:
-            return nothing
-    luma, rest = plate @ LUMA, ~seen
-    blue = float(np.median(plate[..., 2][seen] / np.maximum(plate[..., 0][seen], 1e-6)))
-    bright = float(np.median(luma[seen])) / max(float(np.median(luma[rest])) if rest.any() else 1e-6, 1e-6)
-    if not (bright > 1.2 and blue > 0.9) or float(np.median(residual[seen])) > 12:
-        return nothing
-    like = residual < max(14.0, 4 * spread)
-    open_sky = _joined_to_top(like & (cv2.erode(like.astype(np.uint8), np.ones((2, 2))) > 0) | seen)
-    # a wire or a railing does not part the sky: step over gaps of a few pixels, then grow again
-    reach = cv2.dilate(open_sky.astype(np.uint8), np.ones((7, 7))) > 0
-    labels = cv2.connectedComponents((like & ~open_sky).astype(np.uint8), connectivity=4)[1]
-    size = np.bincount(labels.ravel())
-    pockets = np.unique(labels[reach & (labels > 0)])
-    pockets = pockets[size[pockets] > 0.0002 * labels.size]
-    return open_sky | np.isin(labels, pockets)
-
-
-def _joined_to_top(mask: Mask) -> Mask:
-    count, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=4)
-    top = np.bincount(labels[0], minlength=count)
-    keep = top > 0.02 * mask.shape[1]
-    keep[0] = False
-    return keep[labels] & mask
 
 
 def _allowed(shape: tuple[int, int], box: Box | None, polygon: tuple[tuple[float, float], ...] | None, scale: float) -> Mask:

@@ -59,8 +59,11 @@ class SupportGraph:
         return standing & (self.reach(standing) > self.limit_m)
 
 
-def support_graph(pieces: Pieces, *, ground_z_m: float = 0.0, tolerance_m: float = 0.07) -> SupportGraph:
-    """Contacts by overlap of slightly grown boxes. Pieces that stand at rest are never judged falling at rest."""
+def support_graph(pieces: Pieces, *, ground_z_m: float = 0.0, tolerance_m: float = 0.07, strength: float = 1.0) -> SupportGraph:
+    """Contacts by overlap of slightly grown boxes. Pieces that stand at rest are never judged falling at rest.
+
+    ``strength`` scales how far each material reaches: 1 as built, 0 falls to bits.
+    """
     low, high = boxes(pieces)
     upper, lower = _touching(low - tolerance_m, high + tolerance_m)
     upper, lower = np.concatenate([upper, lower]), np.concatenate([lower, upper])
@@ -69,12 +72,12 @@ def support_graph(pieces: Pieces, *, ground_z_m: float = 0.0, tolerance_m: float
     rise = offset[:, 2]
     cost = np.maximum(0.0, sideways - 0.9 * np.maximum(rise, 0.0)) + 2.0 * np.maximum(-rise - 0.2, 0.0)
     grounded = np.flatnonzero(low[:, 2] < ground_z_m + 0.35).astype(np.int32)
-    limit = np.array([REACH_M[Material(m)] for m in pieces.material], np.float32)
+    limit = strength * np.array([REACH_M[Material(m)] for m in pieces.material], np.float32)
     graph = SupportGraph(upper=upper.astype(np.int32), lower=lower.astype(np.int32), cost_m=cost.astype(np.float32),
                          grounded=grounded, limit_m=limit)  # fmt: skip
     at_rest = graph.reach(np.ones(len(pieces), bool))
     at_rest = np.where(np.isfinite(at_rest), at_rest, 0.0)
-    limit = np.maximum(limit, at_rest + 0.4 * limit).astype(np.float32)
+    limit = np.maximum(limit, at_rest + 0.4 * limit + 0.01).astype(np.float32)
     return SupportGraph(upper=graph.upper, lower=graph.lower, cost_m=graph.cost_m, grounded=grounded, limit_m=limit)
 
 

@@ -69,8 +69,9 @@ def test_progressive_walks_from_the_stated_side(pieces, graph):
 def test_partial_leaves_the_rest_standing(pieces, graph):
     region = pieces.centre[:, 0] > 2.0
     release = _script(pieces, graph, "partial", region=region).release
-    assert (release[~region] == NEVER).all()
-    assert (release[region] < NEVER).mean() > 0.9
+    assert (release[region] < NEVER).all()
+    assert (release[~region] == NEVER).mean() > 0.75
+    assert not graph.falling(release == NEVER).any()
 
 
 def test_blast_throws_away_from_the_point(pieces, graph):
@@ -102,6 +103,18 @@ def test_same_seed_same_script_other_seed_another(pieces, graph):
 def test_speed_shortens_the_failure(pieces, graph):
     slow, fast = (_script(pieces, graph, "progressive", speed=s).release for s in (0.7, 2.0))
     assert np.median(fast[fast < NEVER]) < np.median(slow[slow < NEVER])
+
+
+def test_a_wide_building_does_not_lift_off_when_it_topples(pieces, graph):
+    script = _script(pieces, graph, "topple", towards=(1.0, 0.0))
+    rise = script.track_position[:, 2] - pieces.centre[script.track_piece, 2]
+    assert rise.max() < 0.08 * np.ptp(pieces.centre[:, 2])
+
+
+def test_weak_walls_reach_less_far(pieces):
+    hole = (np.abs(pieces.centre[:, 0]) < 2.0) & (pieces.centre[:, 2] < 4) & (pieces.visible > 0)
+    strong, weak = (support_graph(pieces, strength=s).falling(~hole).sum() for s in (2.0, 0.2))
+    assert weak > strong
 
 
 def test_empty_region_is_refused(pieces, graph):

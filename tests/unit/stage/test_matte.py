@@ -6,8 +6,9 @@ from drawn_house import draw_house
 from setpiece.core.camera import Camera
 from setpiece.core.errors import MatteError
 from setpiece.core.pictures import Matte
+from setpiece.media.sky import find_sky
 from setpiece.stage.holdout import find_holdout
-from setpiece.stage.matte import find_sky, foot_line, outlined, segment_building
+from setpiece.stage.matte import foot_line, outlined, segment_building
 
 
 @pytest.fixture(scope="module")

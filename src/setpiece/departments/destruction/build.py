@@ -202,7 +202,7 @@ def event_of(brief: Brief, pieces: Pieces, solved: Solved) -> Event:
         mode=collapse.mode,
         start_frame=collapse.start_frame + collapse.hold,
         speed=collapse.speed,
-        strength=collapse.strength,
+        charge=1.0 if collapse.charge is None else collapse.charge,
         towards=towards,
         point_m=point,  # type: ignore[arg-type]
         along=(float(along[0]), float(along[1])),
@@ -235,7 +235,7 @@ def _motion(brief: Brief, solved: Solved, pieces_folder: Path, steps: Steps, pro
 
     def make(folder: Path) -> None:
         event = event_of(brief, pieces, solved)
-        script = direct(pieces, support_graph(pieces), event, frames, seed=brief.seed)
+        script = direct(pieces, support_graph(pieces, strength=brief.collapse.strength), event, frames, seed=brief.seed)
         save_motion(folder / "motion.npz", simulate_rigid(_rigid_job(pieces, script, frames), folder / "bullet",
                                                           progress=progress))  # fmt: skip
 

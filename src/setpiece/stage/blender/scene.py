@@ -130,19 +130,23 @@ def add_lights(light: Light) -> None:
 
 
 def add_ground(camera: Camera, *, albedo: tuple[float, float, float] = (0.18, 0.18, 0.17), z_m: float = 0.0) -> Any:
-    """A level ground around what the camera sees, that shows nothing but shadows."""
+    """A level ground around what the camera sees, that shows nothing but shadows; a second, unseen one throws light back,
+    which Blender's shadow catchers do not."""
     at = np.asarray(camera.position_m, float) + 60 * camera.axes[2]
     reach = 250.0
     mesh = bpy.data.meshes.new("ground")
     corners = [(x, y, 0.0) for x, y in ((-reach, -reach), (reach, -reach), (reach, reach), (-reach, reach))]
     mesh.from_pydata(corners, [], [(0, 1, 2, 3)])
-    ground = bpy.data.objects.new("ground", mesh)
-    ground.location = (float(at[0]), float(at[1]), z_m)
-    ground.is_shadow_catcher = True
     material, nodes, surface = new_material("ground")
     nodes.tree.links.new(diffuse(nodes, (*albedo, 1.0)), surface)
     mesh.materials.append(material)
-    bpy.context.scene.collection.objects.link(ground)
+    ground, bounce = (bpy.data.objects.new(name, mesh) for name in ("ground", "ground bounce"))
+    for body in (ground, bounce):
+        body.location = (float(at[0]), float(at[1]), z_m)
+        bpy.context.scene.collection.objects.link(body)
+    ground.is_shadow_catcher, ground.visible_diffuse = True, False
+    bounce.location.z -= 0.002
+    bounce.visible_camera = bounce.visible_shadow = False
     return ground
 
 
@@ -238,6 +242,7 @@ def triangle_mesh(name: str, vertices: np.ndarray, triangles: np.ndarray) -> Any
     mesh.polygons.add(len(triangles))
     mesh.polygons.foreach_set("loop_start", np.arange(0, 3 * len(triangles), 3, dtype=np.int32))
     mesh.update(calc_edges=True)
+    mesh.shade_flat()  # broken edges are sharp
     return mesh
 
 

@@ -101,6 +101,7 @@ def boxes_of(at: AtRest, position: np.ndarray, chosen: np.ndarray) -> np.ndarray
 def covered(boxes: np.ndarray, height: int, width: int) -> np.ndarray:
     """(h, w) bool: pixels inside any box."""
     edges = np.zeros((height + 1, width + 1), np.int32)
+    boxes = np.clip(boxes, 0, [width, height, width, height])
     np.add.at(edges, (boxes[:, 1], boxes[:, 0]), 1)
     np.add.at(edges, (boxes[:, 3], boxes[:, 2]), 1)
     np.add.at(edges, (boxes[:, 1], boxes[:, 2]), -1)

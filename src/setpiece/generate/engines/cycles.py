@@ -1,0 +1,281 @@
+"""Engine ``cycles``: the same stage through Blender's Cycles, for final quality and as the reference of engine ``house``.
+
+Path-traced colour, dust and shadows come from Cycles, in its own process behind files; what is geometry and not light
+(depth, normals, motion, rest position, ids, what still stands) comes from the rays of engine ``house``, so that both engines
+hand over the same data. Both also start from the same albedo of the plate. Minutes a frame where ``house`` takes seconds.
+It does not draw grit, and says so.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from setpiece.core.arrays import Plane, Rgb, Rgba
+from setpiece.core.camera import Camera
+from setpiece.core.errors import StageError
+from setpiece.core.layers import Layers
+from setpiece.core.light import Light
+from setpiece.core.progress import Progress, Silent
+from setpiece.core.stage import Face, Gas, Motion, Pieces
+from setpiece.generate.contract import DUST, SAMPLES, SEED, SHUTTER, Request, check_capabilities, check_frame
+from setpiece.generate.engines.house.debris import render_debris
+from setpiece.generate.engines.house.dust import DustLook
+from setpiece.generate.engines.house.scene import AtRest, prepare
+from setpiece.media.exr import write_exr
+from setpiece.media.files import save_arrays, write_json
+from setpiece.media.images import read_exr
+from setpiece.media.worker import run_worker
+
+SCHEMA = "setpiece.blender-job/1"
+_BROKEN_SLOT, _SLOTS = 3, 10  # plate, outside, inside, seven broken materials; again, trimmed by the matte
+_STILL = 0.02  # shadows weaker than this are noise
+_LIGHTEST = 16.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CyclesLook:
+    """What can be traded in Cycles.
+
+    ``samples`` overrides the request's (a reference wants more than a request may ask for). ``denoise``: OIDN, fast.
+    ``dust_albedo``: single-scattering albedo of dust, ACEScg: with ``dust_bounces`` turns of light it looks like the
+    house's. ``dust_steps``: march the dust in steps (quick, a little biased) instead of tracking it.
+    """
+
+    samples: int | None = None
+    denoise: bool = True
+    dust_albedo: tuple[float, float, float] = (0.93, 0.915, 0.885)
+    dust_bounces: int = 3
+    dust_steps: bool = True
+
+
+class CyclesEngine:
+    """Blender's Cycles; an :class:`setpiece.generate.contract.Engine`."""
+
+    name = "cycles"
+
+    def __init__(self, *, look: CyclesLook | None = None, folder: Path | None = None, progress: Progress | None = None) -> None:
+        self._look = look or CyclesLook()
+        self._progress = progress or Silent()
+        self._temporary = None if folder is not None else tempfile.TemporaryDirectory(prefix="setpiece-cycles-")
+        self._folder = folder if folder is not None else Path(self._temporary.name)  # type: ignore[union-attr]
+        self._request: Request | None = None
+        self._at: AtRest | None = None
+        self._shade: Rgb | None = None
+
+    def capabilities(self) -> frozenset[str]:
+        """No grit, and its own dust look."""
+        return frozenset({DUST, SAMPLES, SHUTTER, SEED})
+
+    def prepare(self, request: Request) -> None:
+        """Measure the shot at rest and render the ground's shadow at rest once."""
+        check_capabilities(self, request)
+        self._at = prepare(request.scene, samples=4, seed=request.seed)
+        self._request, self._shade = request, None
+        self._folder.mkdir(parents=True, exist_ok=True)
+
+    def render(self, frame: int) -> Layers:
+        """One frame. Raises :class:`WorkerFailed` or :class:`DependencyMissing` where Blender does not do its part."""
+        request = check_frame(self._request, frame, engine=self.name)
+        assert self._at is not None
+        data = render_debris(self._at, frame, shutter_deg=request.shutter_deg, rate=float(request.frames.rate), dust=None)
+        gas = None if request.gas is None else request.gas(frame)
+        if gas is not None and not gas.density.any():
+            gas = None
+        size = data.depth.shape
+        debris, dust = np.zeros((*size, 4), np.float32), np.zeros((*size, 4), np.float32)
+        shadow, standing = np.ones((*size, 3), np.float32), data.standing
+        if _moving(request, frame).any() or gas is not None:
+            names = ("debris", "dust") if gas is not None else ("debris",)
+            made = self.pictures(frame, names, gas=gas)
+            debris = made["debris"]
+            shadow = self._shadow(made["shadow"])
+            dust = made.get("dust", dust)
+            standing = np.minimum(standing, 1 - debris[..., 3])
+        return Layers(
+            frame=frame,
+            debris=debris,
+            dust=dust,
+            shadow=shadow,
+            standing=standing,
+            depth=data.depth,
+            normal=data.normal,
+            forward=data.forward,
+            backward=data.backward,
+            rest=data.rest,
+            ids=data.ids,
+            coverage=data.coverage,
+        )
+
+    def pictures(self, frame: int, renders: tuple[str, ...], *, gas: Gas | None) -> dict[str, np.ndarray]:
+        """Renders by name (``debris``, ``shadow``, ``dust``, ``whole``), each (h, w, 4) premultiplied float32, and under
+        ``shadow`` the ground's multiplier (h, w, 3) where one was made."""
+        request = check_frame(self._request, frame, engine=self.name)
+        folder = self._folder / f"frame.{frame:04d}"
+        folder.mkdir(parents=True, exist_ok=True)
+        self._write_job(folder, request, frame, renders, gas)
+        try:
+            run_worker("cycles", folder, progress=self._progress)
+            return _read(folder, renders)
+        finally:
+            if self._temporary is not None:
+                for file in folder.iterdir():
+                    if file.suffix != ".log":
+                        file.unlink()
+
+    def _write_job(self, folder: Path, request: Request, frame: int, renders: tuple[str, ...], gas: Gas | None) -> None:
+        at, scene, look = self._at, request.scene, self._look
+        assert at is not None
+        moving = _moving(request, frame)
+        arrays = _meshes(scene.pieces, scene.motion, frame, moving, rate=float(request.frames.rate),
+                         overhang=_overhang(scene.pieces, scene.camera, scene.matte))  # fmt: skip
+        dust: dict[str, object] = {}
+        if gas is not None:
+            house = DustLook()
+            arrays["density"] = gas.density
+            dust = {"cell_m": gas.cell_m, "origin_m": gas.origin_m, "albedo_rgb": look.dust_albedo,
+                    "extinction_m2_per_kg": house.extinction_m2_per_kg, "anisotropy": house.anisotropy}  # fmt: skip
+        save_arrays(folder / "cycles.npz", **arrays)
+        stands = (at.owner >= 0) & ~moving[np.maximum(at.owner, 0)]
+        light = cv2.resize(at.irradiance, (scene.camera.width, scene.camera.height), interpolation=cv2.INTER_LINEAR)
+        albedo = np.clip(at.skin / np.maximum(light, 1e-3), 0.0, 0.95)
+        _write_picture(folder / "albedo.exr", albedo)
+        _write_picture(folder / "palette.exr", at.palette)
+        _write_picture(folder / "matte.exr", np.repeat(at.matte[..., None], 3, axis=2))
+        held = stands.mean(axis=0, dtype=np.float32).reshape(at.matte.shape)
+        _write_picture(folder / "stands.exr", np.repeat(held[..., None], 3, axis=2))
+        save_view(folder, scene.camera, scene.light)
+        level = np.array(scene.light.sky_rgb) + np.array(scene.light.sun_rgb) * max(scene.light.direction[2], 0.0)
+        write_json(
+            folder / "job.json",
+            {
+                "schema": SCHEMA,
+                "kind": "cycles",
+                "renders": renders,
+                "rate": request.frames.rate,
+                "samples": look.samples or request.samples,
+                "seed": request.seed % 2**31,
+                "denoise": look.denoise,
+                "shutter_deg": request.shutter_deg,
+                "ground_z_m": scene.ground_z_m,
+                "ground_albedo": np.clip(at.lamps.ground / np.maximum(level, 1e-6), 0.02, 0.8).tolist(),
+                "dust": dust,
+                "dust_bounces": look.dust_bounces,
+                "dust_steps": look.dust_steps,
+            },
+        )
+
+    def _shadow(self, now: Rgb) -> Rgb:
+        """Light on the ground now over light at rest; on the ground that the building hid, the light now."""
+        assert self._request is not None and self._at is not None
+        if self._shade is None:
+            first = self._request.frames.first
+            self._shade = self.pictures(first, ("shadow",), gas=None)["shadow"]
+        hidden = (self._at.matte > 0)[..., None]
+        ratio = np.where(hidden, now, now / np.maximum(self._shade, 0.02))
+        change = np.clip(ratio, 0.0, _LIGHTEST) - 1.0
+        change = np.sign(change) * np.maximum(np.abs(change) - _STILL, 0.0) / (1.0 - _STILL)
+        return np.ascontiguousarray(1.0 + change, np.float32)
+
+
+def _moving(request: Request, frame: int) -> np.ndarray:
+    """(k,) bool: pieces that have left their place by the end of the shutter."""
+    return request.scene.motion.moved(frame + request.shutter_deg / 720.0)
+
+
+def save_view(folder: Path, camera: Camera, light: Light) -> None:
+    """Camera and light as the worker reads them."""
+    write_json(
+        folder / "camera.json",
+        {
+            "schema": "setpiece.camera/1",
+            "width": camera.width,
+            "height": camera.height,
+            "focal_px": camera.focal_px,
+            "centre_px": camera.centre_px,
+            "position_m": camera.position_m,
+            "axes": np.asarray(camera.axes, np.float64).tolist(),
+            "notes": {},
+        },
+    )
+    names = ("azimuth_deg", "elevation_deg", "sun_rgb", "sky_rgb", "sun_size_deg", "confidence")
+    write_json(folder / "light.json", {"schema": "setpiece.light/1"} | {name: getattr(light, name) for name in names})
+
+
+def _overhang(pieces: Pieces, camera: Camera, matte: Plane) -> np.ndarray:
+    """(k,) bool: pieces of the facade of which a corner lies outside of the matte: the matte trims them."""
+    pixels, depth = camera.project(pieces.vertices)
+    x = np.clip(pixels[:, 0].astype(np.int64), 0, camera.width - 1)
+    y = np.clip(pixels[:, 1].astype(np.int64), 0, camera.height - 1)
+    near = cv2.erode(matte, np.ones((5, 5), np.uint8))
+    outside = (near[y, x] <= 0.5) | (depth <= 0)
+    over = np.zeros(len(pieces), bool)
+    np.logical_or.at(over, pieces.vertex_piece, outside)
+    return over
+
+
+def _meshes(
+    pieces: Pieces, motion: Motion, frame: int, moving: np.ndarray, *, rate: float, overhang: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Posed vertices, rest positions, velocities (m/s), triangles and material slots of debris and of what stands."""
+    piece = pieces.vertex_piece
+    local = pieces.vertices - pieces.centre[piece]
+    here = _posed(local, piece, motion, frame)
+    before, after = _posed(local, piece, motion, frame - 0.25), _posed(local, piece, motion, frame + 0.25)
+    velocity = (after - before) * np.float32(2.0 * rate)
+    slot = np.where(pieces.triangle_face == Face.BROKEN, _BROKEN_SLOT + pieces.material[pieces.triangle_piece], pieces.triangle_face)
+    slot = slot + _SLOTS * overhang[pieces.triangle_piece]
+    arrays: dict[str, np.ndarray] = {}
+    for name, wanted in (("debris", moving), ("standing", ~moving)):
+        vertices, triangles = wanted[piece], wanted[pieces.triangle_piece]
+        renumbered = np.cumsum(vertices, dtype=np.int64) - 1
+        arrays[f"{name}_vertices"] = here[vertices] if name == "debris" else pieces.vertices[vertices]
+        arrays[f"{name}_pref"] = pieces.vertices[vertices]
+        arrays[f"{name}_triangles"] = renumbered[pieces.triangles[triangles]].astype(np.int32)
+        arrays[f"{name}_slot"] = slot[triangles].astype(np.int32)
+    arrays["debris_velocity"] = velocity[moving[piece]]
+    return arrays
+
+
+def _posed(local: np.ndarray, piece: np.ndarray, motion: Motion, frame: float) -> np.ndarray:
+    """World vertices (v, 3) at a fractional frame."""
+    position, rotation = motion.at(frame)
+    w, axis = rotation[piece, :1], rotation[piece, 1:]
+    turn = 2 * np.cross(axis, local)
+    return (local + w * turn + np.cross(axis, turn) + position[piece]).astype(np.float32)
+
+
+def _write_picture(path: Path, rgb: np.ndarray) -> None:
+    planes = {name: np.ascontiguousarray(rgb[..., c], np.float32) for c, name in enumerate("RGB")}
+    write_exr(path, planes, float32=frozenset(planes), compression="none")
+
+
+def _read(folder: Path, renders: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """The worker's pictures; channel names end in ``Combined.R`` and ``Shadow Catcher.R``."""
+    made: dict[str, np.ndarray] = {}
+    for name in renders:
+        channels, _ = read_exr(folder / f"{name}.exr")
+        made[name] = _stacked(channels, "Combined.", "RGBA", folder / f"{name}.exr")
+        if name != "dust":
+            made["shadow"] = _stacked(channels, "Shadow Catcher.", "RGB", folder / f"{name}.exr")
+    return made
+
+
+def _stacked(channels: dict[str, Plane], ending: str, letters: str, path: Path) -> Rgba:
+    planes = []
+    for letter in letters:
+        found = [name for name in channels if name.endswith(ending + letter)]
+        if not found:
+            raise StageError(f"holds no channel '{ending}{letter}'", file=path, remedy="render the frame again")
+        planes.append(channels[found[0]])
+    stacked = np.stack(planes, axis=-1)
+    if not np.isfinite(stacked).all():
+        raise StageError("holds NaN or infinity", file=path, remedy="render the frame again with another seed")
+    stacked = np.maximum(stacked, 0)
+    if len(letters) == 4:
+        stacked[..., 3] = np.minimum(stacked[..., 3], 1)
+    return np.ascontiguousarray(stacked, np.float32)
