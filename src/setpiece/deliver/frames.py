@@ -17,7 +17,7 @@ from setpiece.core.arrays import Plane, Rgb
 from setpiece.core.errors import PlateUnreadable, SetpieceError
 from setpiece.core.pictures import ACESCG
 from setpiece.media.files import output_failed
-from setpiece.media.images import read_image, write_exr
+from setpiece.media.images import read_exr, read_image, write_exr
 from setpiece.media.integrity import check_whole
 
 _EXR_MAGIC = b"\x76\x2f\x31\x01"
@@ -109,7 +109,7 @@ def write_frame(
 
 def read_comp(path: Path) -> Rgb:
     """The finished picture (h, w, 3), scene-linear ACEScg, of a frame. Raises :class:`PlateUnreadable`."""
-    return rgb_of(read_channels(path), file=path)
+    return rgb_of(read_exr(path, only=("R", "G", "B"))[0], file=path)
 
 
 def read_channels(path: Path) -> dict[str, Plane]:

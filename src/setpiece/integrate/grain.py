@@ -1,7 +1,7 @@
 """The plate's grain and sharpness, measured once and given to everything that is added to it.
 
-Noise is what a plane does not explain in the calmest small blocks of the picture, as a function of level; its size is
-read from how fast neighbouring pixels forget each other, its colour from how the channels move together. It refuses
+Noise is what a plane does not explain in the calmest small blocks of the picture, as the law of a sensor over level; its
+size is read from how fast neighbouring pixels forget each other, its colour from how the channels move together. It refuses
 to invent: a plate without noise gets none.
 """
 
@@ -42,13 +42,17 @@ class GrainModel:
 
 
 def measure_grain(plate: Rgb) -> GrainModel:
-    """Measure the grain of ``plate`` (ACEScg, (h, w, 3)). Robust against texture: only the calmest fifth of the blocks
-    at each level counts. A plate too small to tell has none."""
+    """Measure the grain of ``plate`` (ACEScg, (h, w, 3)).
+
+    At each level the calmest fifth of the blocks is taken; what they show is grain and whatever texture is left. Grain
+    itself follows sigma^2 = read^2 + gain * level, and texture can only raise it: the model lies under four fifths of
+    the levels. A plate too small to tell has none.
+    """
     residual, level, spread = _blocks(plate)
     if len(level) < 30:
         return _none()
     luma_noise = np.sqrt((residual @ LUMA).var(axis=(1, 2)) * BLOCK * BLOCK / (BLOCK * BLOCK - 3))
-    edges = np.unique(np.quantile(level, np.linspace(0, 1, 11)))
+    edges = np.unique(np.quantile(level, np.linspace(0, 1, 17)))
     levels, sigmas, calm_blocks = [], [], []
     for low, high in pairwise(edges):
         inside = np.flatnonzero((level >= low) & (level <= high) & (spread > 0))
@@ -62,15 +66,36 @@ def measure_grain(plate: Rgb) -> GrainModel:
         calm_blocks.append(calm)
     if not levels:
         return _none()
-    order = np.argsort(levels, kind="stable")
-    calm = np.concatenate(calm_blocks)
+    at, found = np.array(levels), np.array(sigmas)
+    knots = np.linspace(0.0, max(1.0, float(at.max())), 24)
+    sigma = np.stack([_under(at, found[:, c] ** 2, knots) for c in range(3)], 1)
+    near = np.interp(at, knots, sigma[:, 1])
+    plain = [calm for calm, s, n in zip(calm_blocks, found[:, 1], near, strict=True) if s < 1.35 * n]
+    calm = np.concatenate(plain or calm_blocks)
     size, missing = _grain_size(residual[calm] @ LUMA)
     return GrainModel(
-        level=np.array(levels, np.float32)[order],
-        sigma=np.array(sigmas, np.float32)[order] * np.float32(missing),
+        level=knots.astype(np.float32),
+        sigma=(sigma * missing).astype(np.float32),
         mix=_mix(residual[calm]),
         size_px=size,
     )
+
+
+def _under(level: np.ndarray, variance: np.ndarray, knots: np.ndarray) -> np.ndarray:
+    """Sigma at ``knots`` of the law variance = read^2 + gain * level that lies under the measured (k,), all but a fifth
+    of them (quantile regression, Koenker and Bassett 1978, over the two terms' ratio)."""
+    share = 0.2
+    logs = np.log(np.maximum(variance, 1e-16))
+    best = (np.inf, 0.0, 0.0)
+    for pivot in np.concatenate([[0.0], np.geomspace(0.003, 3.0, 30), [1e3]]):  # the level at which both terms are alike
+        miss = logs - np.log(pivot + level + 1e-9)
+        gain = float(np.quantile(miss, share))
+        loss = float(np.where(miss > gain, share * (miss - gain), (1 - share) * (gain - miss)).sum())
+        loss += 0.12 * len(logs) * (pivot > 0.06)  # sensors read that noisily only where the plate clearly shows it
+        if loss < best[0]:
+            best = (loss, gain, float(pivot))
+    _, gain, pivot = best
+    return np.sqrt(np.exp(gain) * (pivot + knots))
 
 
 def _none() -> GrainModel:
@@ -81,7 +106,7 @@ def _none() -> GrainModel:
 
 def _blocks(plate: Rgb) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Residuals from a plane (n, 8, 8, 3), mean luminance (n,) and total spread (n,) of blocks over the plate; blocks
-    that touch black or the highest value are left out (clipping hides noise)."""
+    that touch black or come near the highest value are left out (clipping and the shoulder before it hide noise)."""
     height, width = plate.shape[0] // BLOCK * BLOCK, plate.shape[1] // BLOCK * BLOCK
     if height == 0 or width == 0:
         return np.zeros((0, BLOCK, BLOCK, 3)), np.zeros(0), np.zeros(0)
@@ -89,7 +114,7 @@ def _blocks(plate: Rgb) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     blocks = cut.reshape(-1, BLOCK, BLOCK, 3)
     blocks = blocks[:: max(1, len(blocks) // 40000)].astype(np.float64)
     top = float(plate.max())
-    whole = (blocks.max((1, 2, 3)) < 0.995 * top) & (blocks.min((1, 2, 3)) > 1e-5)
+    whole = (blocks.max((1, 2, 3)) < 0.93 * top) & (blocks.min((1, 2, 3)) > 1e-5)
     blocks = blocks[whole]
     axis = np.arange(BLOCK) - (BLOCK - 1) / 2
     norm = float((axis**2).sum() * BLOCK)

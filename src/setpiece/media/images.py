@@ -274,27 +274,43 @@ def _write(path: Path, spec: Any, pixels: np.ndarray[Any, Any]) -> None:
             raise output_failed(path, _first(message or out.geterror()))
 
 
-def read_exr(path: Path) -> tuple[dict[str, Plane], dict[str, object]]:
+def read_exr(path: Path, *, only: tuple[str, ...] | None = None) -> tuple[dict[str, Plane], dict[str, object]]:
     """Channels by name and the attributes that Setpiece writes, from an EXR of ours (first part, data window).
 
-    Raises :class:`PlateUnreadable` where it is absent or damaged.
+    ``only`` names the channels wanted (None: all): of a frame with all its layers, the comp alone takes a third of the time.
+
+    Raises :class:`PlateUnreadable` where it is absent or damaged, or lacks a channel of ``only``.
     """
     path = Path(path)
     check_whole(path)
     with _opened(path) as source:
         spec = source.spec()
-        pixels = source.read_image("float")
+        names = tuple(spec.channelnames)
+        first, last = _wanted(names, only, path)
+        pixels = source.read_image(0, 0, first, last, "float")
         if pixels is None:
             where = _where(source)
             raise PlateUnreadable(f"is damaged{where} ({_first(source.geterror())})", file=path, remedy=_REMEDY)
-        names = [item.name for item in spec.extra_attribs]
         # the library dies on some entries of a colour profile: they are not asked for
-        wanted = [name for name in names if not name.startswith(("oiio:", "openexr:", "ICCProfile"))]
-        attributes = {name: spec.getattribute(name) for name in wanted}
+        notes = [item.name for item in spec.extra_attribs]
+        notes = [name for name in notes if not name.startswith(("oiio:", "openexr:", "ICCProfile"))]
+        attributes = {name: spec.getattribute(name) for name in notes}
     if isinstance(rate := attributes.get("framesPerSecond"), tuple):
         attributes["framesPerSecond"] = Fraction(int(rate[0]), int(rate[1]))
     planes = np.ascontiguousarray(np.moveaxis(np.asarray(pixels, np.float32), 2, 0))
-    return dict(zip(spec.channelnames, planes, strict=True)), attributes
+    channels = dict(zip(names[first:last], planes, strict=True))
+    return channels if only is None else {name: channels[name] for name in only}, attributes
+
+
+def _wanted(names: tuple[str, ...], only: tuple[str, ...] | None, path: Path) -> tuple[int, int]:
+    """The range of channels that holds all of ``only``."""
+    if only is None:
+        return 0, len(names)
+    missing = [name for name in only if name not in names]
+    if missing:
+        raise PlateUnreadable(f"has no channel '{missing[0]}'", file=path, remedy="make the frame again")
+    at = [names.index(name) for name in only]
+    return min(at), max(at) + 1
 
 
 def write_png(path: Path, pixels: np.ndarray[Any, Any]) -> None:

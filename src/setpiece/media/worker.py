@@ -126,6 +126,7 @@ def _tail(folder: Path) -> str:
 
 
 def worker_failed(what: str, folder: Path) -> WorkerFailed:
+    """The error for a worker that did not do its job, with the last lines of its log."""
     tail = _tail(folder)
     return WorkerFailed(
         f"{what}; it last said: {tail}" if tail else what,

@@ -261,9 +261,13 @@ def _flanks(
         at_foot = middle[:, 0] + slope * (y_foot - middle[:, 1])
         near = np.abs(at_foot - limit) < 0.035 * width
         order = np.flatnonzero(near)[np.argsort(-sign * at_foot[near], kind="stable")]
-        gathered = [float(length[near & (np.abs(at_foot - at_foot[i]) < 0.006 * width)].sum()) for i in order]
-        enough = max(0.03 * height, 0.4 * max(gathered, default=0.0))
-        edge = next((float(at_foot[i]) for i, found in zip(order, gathered, strict=True) if found > enough), limit)
+        edge = limit
+        clusters = [near & (np.abs(at_foot - at_foot[i]) < 0.006 * width) for i in order]
+        gathered = [float(length[cluster].sum()) for cluster in clusters]
+        for cluster, found in zip(clusters, gathered, strict=True):
+            if found > max(0.03 * height, 0.4 * max(gathered)):
+                edge = float(at_foot[cluster] @ length[cluster]) / found
+                break
         if abs(limit - frame) < 0.02 * width:
             sides.append(np.full(height, frame))
             continue

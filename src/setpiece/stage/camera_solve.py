@@ -18,6 +18,7 @@ from setpiece.core.arrays import Display, Rgb
 from setpiece.core.camera import Camera
 from setpiece.core.errors import CameraError, MatteError
 from setpiece.core.pictures import Matte
+from setpiece.stage.footprint import auto_footprint
 from setpiece.stage.line_segments import Segments, deviation_deg, display_like, find_segments, to_picture
 from setpiece.stage.matte import foot_line
 from setpiece.stage.vanishing import (
@@ -183,8 +184,8 @@ def seat_on_ground(solve: CameraSolve, matte: Matte, *, margin: float = 0.06) ->
 def scale_to_height(solve: CameraSolve, matte: Matte, building_height_m: float) -> Camera:
     """The solved camera at the eye height from which the matte measures ``building_height_m`` from foot to top.
 
-    Foot and top are taken in the same upright plane: the top is the highest row at which the matte is at least 4 % of
-    its own width (a ridge, not a finial). Where the foot lies at or above the horizon (steps, a rise) a level ground
+    Foot and top are taken in the same upright plane: the top is the highest row at which the matte is at least 12 % of
+    its own width (a ridge or parapet, not a finial or chimney). Where the foot lies at or above the horizon (steps, a rise) a level ground
     through it cannot be seen and :class:`CameraError` says so: :func:`seat_on_ground` first.
     """
     camera = solve.camera
@@ -195,9 +196,9 @@ def scale_to_height(solve: CameraSolve, matte: Matte, building_height_m: float) 
     columns = np.flatnonzero(coverage.any(0))
     if len(columns) == 0:
         raise MatteError("the matte is empty", remedy="state a box around the building")
-    top_row = int(np.flatnonzero(rows >= max(1.0, 0.04 * (columns[-1] - columns[0] + 1)))[0])
+    top_row = int(np.flatnonzero(rows >= max(1.0, 0.12 * (columns[-1] - columns[0] + 1)))[0])
     top_x = float(np.median(np.flatnonzero(coverage[top_row]))) + 0.5
-    line = foot_line(matte, camera)
+    line = auto_footprint(matte, camera, solve.facade_normals)
     foot_y = float(np.interp(top_x, line[:, 0], line[:, 1]))
     unit = replace(camera, position_m=(0.0, 0.0, 1.0))
     foot = unit.on_ground(np.array([[top_x, foot_y]]))[0].astype(np.float64)

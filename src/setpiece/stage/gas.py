@@ -27,6 +27,7 @@ DETAIL_PERIOD_S = 1.4  # life of a texture coordinate before it is laid afresh
 _AIR_KG_M3 = 1.2
 _WEIGHT_M_S2 = 9.81 * 0.6  # gravity on the mixture; turbulence holds the rest up
 _SWELL_M3_PER_KG = 9.0  # air that each kilogram of new dust brings along, squeezed out of the building
+_GRIP = 0.022  # this much dust to a mass of air carries two thirds of its motion over
 _CONFINEMENT = 0.5  # fraction of one cell's vorticity given back each unit of turnover
 _VISIBLE_KG_M3 = 0.004  # dust above this is stirred by confinement
 _STILL_PER_S = 0.15  # stirred air returns to the wind at this rate
@@ -55,7 +56,7 @@ class DustMass:
     left_kg: float
 
 
-def gas_domain(pieces: Pieces, *, ground_z_m: float, cells: int = 700_000, margin: float = 1.0) -> GasDomain:
+def gas_domain(pieces: Pieces, *, ground_z_m: float, cells: int = 420_000, margin: float = 1.0) -> GasDomain:
     """A domain for the dust of ``pieces`` with about ``cells`` cubic cells.
 
     At ``margin`` 1 it reaches 1.3 building heights to the sides, 1.5 towards the camera (-y), 0.8 behind and 1.5
@@ -206,7 +207,7 @@ class _Air:
         self.emitted += float(burst.mass_kg.sum(dtype=np.float64))
         self.left += float(burst.mass_kg.sum(dtype=np.float64)) - float(new.sum(dtype=np.float64)) * self.dx**3
         swell = np.minimum(new * np.float32(_SWELL_M3_PER_KG / dt), np.float32(8.0)) * np.float32(self.dx)
-        return swell, thrown * np.float32(1 / (0.035 * _AIR_KG_M3))
+        return swell, thrown * np.float32(1 / (_GRIP * _AIR_KG_M3))
 
     def _step(self, dt: float, settle: float, swell: np.ndarray, thrown: np.ndarray, *, has_movers: bool) -> None:
         u, v, w = self.velocity

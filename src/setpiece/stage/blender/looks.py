@@ -81,9 +81,7 @@ class Nodes:
 def film(nodes: Nodes, point: Any, camera: Camera) -> Any:
     """Texture coordinates (0..1, v up) of world ``point`` as the shot's camera sees it: a division per pixel."""
     offset = nodes.vector("SUBTRACT", point, tuple(camera.position_m))
-    right, up, forward = (
-        nodes.vector("DOT_PRODUCT", offset, tuple(float(value) for value in axis)) for axis in camera.axes
-    )
+    right, up, forward = (nodes.vector("DOT_PRODUCT", offset, tuple(float(value) for value in axis)) for axis in camera.axes)
     depth = nodes.math("MAXIMUM", forward, 1e-3)
     x = nodes.math("DIVIDE", right, depth)
     y = nodes.math("DIVIDE", up, depth)
@@ -119,9 +117,9 @@ def broken_colour(nodes: Nodes, material: Material) -> tuple[Any, Any]:
 
 
 def diffuse(nodes: Nodes, albedo: Any, *, height: Any = None) -> Any:
-    """A matt surface, bumped by ``height`` (about 0..1; 6 cm deep)."""
+    """A Lambertian surface, bumped by ``height`` (about 0..1; 6 cm deep)."""
     normal = None if height is None else nodes.add("ShaderNodeBump", 1.0, 0.06, None, height)
-    return nodes.add("ShaderNodeBsdfDiffuse", albedo, 1.0, normal)
+    return nodes.add("ShaderNodeBsdfDiffuse", albedo, 0.0, normal)
 
 
 def new_material(name: str) -> tuple[Any, Nodes, Any]:

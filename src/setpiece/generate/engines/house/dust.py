@@ -16,11 +16,15 @@ from setpiece.core.arrays import Float32, Plane, Points, Rgba, frozen
 from setpiece.core.camera import Camera
 from setpiece.core.errors import StageError
 from setpiece.core.light import Light
-from setpiece.core.stage import Gas
+from setpiece.core.stage import Gas, Motion, Pieces
 from setpiece.generate.engines.house import dust_light, dust_march
 from setpiece.generate.engines.house.dust_noise import LOBES, SIZE, billow_volume
 
-_SKY_SOFTNESS = 0.3  # light from the sky arrives after many turns: it sees this share of the extinction
+_SOLID_PER_M = 25.0  # optical depth of a metre of masonry: a wall is dark behind
+_SKY_SOFTNESS = 0.2  # light from sky and ground arrives after many turns: it sees this share of the extinction
+_DEEPEST = 0.15  # share of it that dense dust passes on however deep, scattered many times
+_GROUND_RGB = np.array([0.30, 0.285, 0.26])  # albedo of ground and rubble, which light the cloud from below
+_TURNS = 1.45  # dust around the cloud's shaded side passes light on to it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +50,8 @@ class DustLook:
 class LitGas:
     """One frame of gas with the light in it.
 
-    ``volume`` (nx, ny, nz, 4): density kg/m³, column mass towards the sun kg/m², openness to the sky 0..1, density spread over
-    three cells, in whose slope the billows are carved.
+    ``volume`` (nx, ny, nz, 4): density kg/m³, column mass of dust and pieces towards the sun kg/m², openness to sky and ground 0..1, density spread over
+    three cells, in whose slope the billows are carved. ``column`` (nx, ny, nz): column mass of dust alone, kg/m².
     ``shift`` (mx, my, mz, 6): texture displacement of both fields, m. ``peaks``: largest spread density of each block.
     """
 
@@ -55,37 +59,40 @@ class LitGas:
     look: DustLook
     sun: tuple[float, float, float]
     volume: Float32[np.ndarray, "nx ny nz 4"]
+    column: Float32[np.ndarray, "nx ny nz"]
     shift: Float32[np.ndarray, "mx my mz 6"]
     peaks: Float32[np.ndarray, "bx by bz"]
     empty: bool = field(default=False)
 
     def __post_init__(self) -> None:
-        for array in (self.volume, self.shift, self.peaks):
+        for array in (self.volume, self.column, self.shift, self.peaks):
             frozen(array)
 
     def sun_transmittance(self, points: Points) -> Float32[np.ndarray, "n"]:
         """Share of sunlight (n,), 0..1, that the dust lets through to world points (n, 3), inside the domain or not."""
-        points = np.asarray(points, np.float32)
+        points = np.ascontiguousarray(points, np.float32)
         if self.empty or len(points) == 0:
             return np.ones(len(points), np.float32)
-        shape = np.array(self.gas.density.shape)
-        cells = (points.astype(np.float64) - self.gas.origin_m) / self.gas.cell_m
-        sun = np.array(self.sun)
-        low, high = -0.5, shape - 0.5
-        with np.errstate(divide="ignore", invalid="ignore"):
-            a, b = (low - cells) / sun, (high - cells) / sun
-        near = np.nanmax(np.where(sun == 0, -np.inf, np.minimum(a, b)), axis=1)
-        far = np.nanmin(np.where(sun == 0, np.inf, np.maximum(a, b)), axis=1)
-        inside = np.all((sun != 0) | ((cells >= low) & (cells <= high)), axis=1)
-        meets = inside & (far > np.maximum(near, 0))
-        entry = (cells + np.maximum(near, 0)[:, None] * sun).astype(np.float32)
-        column = dust_light.read_columns(self.volume, np.where(meets[:, None], entry, 0).astype(np.float32))
-        through = np.exp(-self.look.extinction_m2_per_kg * column)
-        return np.where(meets, through, 1).astype(np.float32)
+        place = np.array([*self.gas.origin_m, self.gas.cell_m], np.float32)
+        sun = np.array(self.sun, np.float32)
+        return np.asarray(dust_light.transmittance(self.column, points, place, sun, self.look.extinction_m2_per_kg))
 
 
-def light_gas(gas: Gas, light: Light, *, look: DustLook) -> LitGas:
-    """Carry sun and sky through the gas. Errors: :class:`StageError` where the gas is not finite."""
+def solid_share(gas: Gas, pieces: Pieces, motion: Motion) -> Float32[np.ndarray, "nx ny nz"]:
+    """How much of each cell of ``gas`` the pieces fill in its frame, 0..1 and a little over."""
+    share = pieces.volume_m3 / np.maximum(2 * np.diff(pieces.vertex_start), 1) / gas.cell_m**3
+    out = np.zeros(gas.density.shape, np.float32)
+    place = np.array([*gas.origin_m, gas.cell_m], np.float32)
+    poses = [np.ascontiguousarray(pose, np.float32) for pose in motion.at(gas.frame)]
+    dust_light.add_solids(pieces.vertices, pieces.vertex_piece, pieces.centre, *poses, share.astype(np.float32), place, out)
+    return out
+
+
+def light_gas(gas: Gas, light: Light, *, look: DustLook, solids: np.ndarray | None = None) -> LitGas:
+    """Carry sun and sky through the gas. ``solids`` (nx, ny, nz) is the share of each cell that pieces fill: they shade it.
+
+    Errors: :class:`StageError` where the gas is not finite.
+    """
     peak = float(gas.density.max())
     if not np.isfinite(peak):
         raise StageError("the gas holds values that are not numbers", frame=gas.frame, remedy="simulate the gas again")
@@ -100,10 +107,14 @@ def light_gas(gas: Gas, light: Light, *, look: DustLook) -> LitGas:
     volume[..., 0] = density
     volume[..., 2] = 1
     volume[..., 3] = wide
+    column = np.zeros_like(density)
     if peak > 0:
-        volume[..., 1] = _column(density, light.direction, gas.cell_m)
-        volume[..., 2] = _sky_openness(density, gas.cell_m, look)
-    return LitGas(gas=gas, look=look, sun=light.direction, volume=volume, shift=_shifts(gas), peaks=peaks, empty=peak <= 0)
+        column = _column(density, light.direction, gas.cell_m)
+        murk = density if solids is None else density + np.float32(_SOLID_PER_M / look.extinction_m2_per_kg) * solids
+        volume[..., 1] = column if solids is None else _column(murk, light.direction, gas.cell_m)
+        volume[..., 2] = _openness(murk, gas.cell_m, look, light)
+    return LitGas(gas=gas, look=look, sun=light.direction, volume=volume, column=column, shift=_shifts(gas), peaks=peaks,
+                  empty=peak <= 0)  # fmt: skip
 
 
 def _column(density: np.ndarray, towards: tuple[float, float, float], cell_m: float) -> np.ndarray:
@@ -121,16 +132,28 @@ def _column(density: np.ndarray, towards: tuple[float, float, float], cell_m: fl
     return out
 
 
-def _sky_openness(density: np.ndarray, cell_m: float, look: DustLook) -> np.ndarray:
-    """Share of the sky's light that arrives, 0..1: straight up and four slanted directions."""
+def _openness(density: np.ndarray, cell_m: float, look: DustLook, light: Light) -> np.ndarray:
+    """Share of the light of sky and ground that arrives, 0..1: straight up, four slanted directions, and from below."""
     soft = np.float32(-_SKY_SOFTNESS * look.extinction_m2_per_kg)
     slant, height = np.cos(np.radians(35)), np.sin(np.radians(35))
-    total = np.float32(0.32) * np.exp(soft * _column(density, (0.0, 0.0, 1.0), cell_m))
+    above = _column(density, (0.0, 0.0, 1.0), cell_m)
+    total = np.float32(0.32) * np.exp(soft * above)
     for quarter in range(4):
         turn = np.radians(45 + 90 * quarter)
         towards = (float(slant * np.cos(turn)), float(slant * np.sin(turn)), float(height))
         total += np.float32(0.17) * np.exp(soft * _column(density, towards, cell_m))
+    sky, ground = float(np.sum(light.sky_rgb)), float(np.sum(_bounce(light)))
+    share = np.float32(ground / max(sky + ground, 1e-9))
+    total += share * (np.exp(soft * (above[:, :, :1] - above)) - total)
+    total *= np.float32(1 - _DEEPEST)
+    total += np.float32(_DEEPEST)
     return total
+
+
+def _bounce(light: Light) -> np.ndarray:
+    """Irradiance (3,) from the open ground, seen from above it."""
+    level = np.array(light.sky_rgb) + np.array(light.sun_rgb) * max(light.direction[2], 0.0)
+    return np.asarray(_GROUND_RGB * level)
 
 
 def _shifts(gas: Gas) -> np.ndarray:
@@ -162,12 +185,15 @@ def render_dust(
     look: DustLook,
     frame_seconds: float,
     seed: int,
+    debris: Rgba | None = None,
 ) -> Rgba:
     """The dust layer, premultiplied ACEScg, (camera.height, camera.width, 4) float32, alpha 0..1.
 
     Depths are axial metres, +inf where nothing is. Alpha is that of the dust before the debris where ``coverage`` (0..1)
     says debris, and before the background elsewhere. ``frame_seconds`` lets the finest billows creep upwards. ``seed``
-    chooses the billows. The picture of an empty gas is transparent. Colours are in the light's plate units.
+    chooses the billows. With ``debris`` (premultiplied) the layer is made to lie over it: at the rims of debris, where dust
+    behind and debris share a pixel, its alpha is that of the dust behind, and it gives back the debris colour which that
+    hides, so that no background shines through the seam. The picture of an empty gas is transparent. Colours are in the light's plate units.
     """
     height, width = camera.height, camera.width
     out = np.zeros((height, width, 4), np.float32)
@@ -193,7 +219,8 @@ def render_dust(
     ]
     albedo, sun, sky = (np.array(rgb, np.float64) for rgb in (look.albedo_rgb, light.sun_rgb, light.sky_rgb))
     tint = albedo / albedo.max()
-    colour = np.stack([1.65 * albedo * tint**n * sun for n in (0.0, 0.4, 0.8)] + [0.95 * albedo * sky]) / np.pi
+    around = _TURNS * albedo * tint**0.3 * (sky + 0.6 * _bounce(light))
+    colour = np.stack([*(1.65 * albedo * tint**n * sun for n in (0.0, 0.3, 0.6)), around]) / np.pi
     knots = np.zeros((half.height, half.width, dust_march.KNOTS, 5), np.float32)
     dust_march.march(
         lit.volume,
@@ -211,7 +238,10 @@ def render_dust(
         knots,
     )
     planes = [np.array(plane, np.float32) for plane in (depth_background, depth_debris, coverage)]
-    dust_march.resolve(knots, *planes, out)
+    behind = np.zeros((height, width), np.float32)
+    dust_march.resolve(knots, *planes, out, behind)
+    if debris is not None:
+        dust_march.seal(out, behind, np.ascontiguousarray(debris, np.float32))
     return frozen(out)
 
 

@@ -12,8 +12,6 @@ from typing import Any
 import numpy as np
 from numba import njit, prange
 
-from setpiece.generate.engines.house.dust_field import read_volume
-
 Real = Any  # a float inside kernels: numba knows which
 
 BLOCK = 4  # cells a side of the empty-space blocks
@@ -95,10 +93,81 @@ def block_peaks(density: np.ndarray, out: np.ndarray) -> None:
 
 
 @njit(cache=True, parallel=True, fastmath=True)
-def read_columns(volume: np.ndarray, cells: np.ndarray) -> np.ndarray:
-    """The second channel (column mass to the sun) at grid coordinates (n, 3)."""
-    out = np.empty(len(cells), np.float32)
-    for slab in prange(len(cells)):
+def transmittance(column: np.ndarray, points: np.ndarray, place: np.ndarray, sun: np.ndarray, ext: Real) -> np.ndarray:
+    """Share of sunlight (n,) at world points (n, 3), inside of the domain or not; ``column`` (nx, ny, nz) mass to the sun."""
+    out = np.empty(len(points), np.float32)
+    shape = (np.float32(column.shape[0]), np.float32(column.shape[1]), np.float32(column.shape[2]))
+    ext = np.float32(ext)
+    for slab in prange(len(points)):
         n: Any = np.int64(slab)
-        _, out[n], _, _ = read_volume(volume, cells[n, 0], cells[n, 1], cells[n, 2])
+        near, far = _F0, np.float32(1e9)
+        g = (
+            (points[n, 0] - place[0]) / place[3],
+            (points[n, 1] - place[1]) / place[3],
+            (points[n, 2] - place[2]) / place[3],
+        )
+        for axis in range(3):
+            if abs(sun[axis]) < np.float32(1e-7):
+                if g[axis] < -_HALF or g[axis] > shape[axis] - _HALF:
+                    far = -_F1
+                continue
+            a, b = (-_HALF - g[axis]) / sun[axis], (shape[axis] - _HALF - g[axis]) / sun[axis]
+            near, far = max(near, min(a, b)), min(far, max(a, b))
+        out[n] = _F1
+        if far > near:
+            mass = _read(column, g[0] + near * sun[0], g[1] + near * sun[1], g[2] + near * sun[2])
+            out[n] = math.exp(-ext * mass)
     return out
+
+
+@njit(cache=True, fastmath=True)
+def _read(a: np.ndarray, x: Real, y: Real, z: Real) -> Real:
+    """``a`` (nx, ny, nz) at index coordinates, clamped."""
+    x = min(max(x, _F0), np.float32(a.shape[0] - 1.001))
+    y = min(max(y, _F0), np.float32(a.shape[1] - 1.001))
+    z = min(max(z, _F0), np.float32(a.shape[2] - 1.001))
+    i, j, k = int(x), int(y), int(z)
+    fx, fy, fz = x - np.float32(i), y - np.float32(j), z - np.float32(k)
+    c00 = a[i, j, k] * (_F1 - fz) + a[i, j, k + 1] * fz
+    c01 = a[i, j + 1, k] * (_F1 - fz) + a[i, j + 1, k + 1] * fz
+    c10 = a[i + 1, j, k] * (_F1 - fz) + a[i + 1, j, k + 1] * fz
+    c11 = a[i + 1, j + 1, k] * (_F1 - fz) + a[i + 1, j + 1, k + 1] * fz
+    c0, c1 = c00 + (c01 - c00) * fy, c10 + (c11 - c10) * fy
+    return c0 + (c1 - c0) * fx
+
+
+@njit(cache=True)
+def add_solids(
+    vertices: np.ndarray,
+    owner: np.ndarray,
+    centre: np.ndarray,
+    position: np.ndarray,
+    rotation: np.ndarray,
+    share: np.ndarray,
+    place: np.ndarray,
+    out: np.ndarray,
+) -> None:
+    """Add pieces to cells: two points on the way from a piece's centre to each vertex, each ``share`` (k,) of a cell's volume.
+
+    ``vertices`` (v, 3) at rest belong to pieces ``owner`` (v,) with poses ``position``, ``rotation`` (w, x, y, z).
+    ``place``: origin and cell, m.
+    """
+    nx, ny, nz = out.shape
+    for n in range(len(vertices)):
+        k = owner[n]
+        x, y, z = vertices[n, 0] - centre[k, 0], vertices[n, 1] - centre[k, 1], vertices[n, 2] - centre[k, 2]
+        w, a, b, c = rotation[k, 0], rotation[k, 1], rotation[k, 2], rotation[k, 3]
+        tx, ty, tz = 2 * (b * z - c * y), 2 * (c * x - a * z), 2 * (a * y - b * x)
+        x, y, z = x + w * tx + b * tz - c * ty, y + w * ty + c * tx - a * tz, z + w * tz + a * ty - b * tx
+        for reach in (0.4, 0.8):
+            gx = (position[k, 0] + reach * x - place[0]) / place[3]
+            gy = (position[k, 1] + reach * y - place[1]) / place[3]
+            gz = (position[k, 2] + reach * z - place[2]) / place[3]
+            i, j, m = int(math.floor(gx)), int(math.floor(gy)), int(math.floor(gz))
+            fx, fy, fz = gx - i, gy - j, gz - m
+            for p in range(2):
+                for q in range(2):
+                    for r in range(2):
+                        if 0 <= i + p < nx and 0 <= j + q < ny and 0 <= m + r < nz:
+                            weight = (fx if p else 1 - fx) * (fy if q else 1 - fy) * (fz if r else 1 - fz)
+                            out[i + p, j + q, m + r] += weight * share[k]

@@ -145,7 +145,7 @@ def _glow(local: Real, depth: Real, sky: Real, n: Real, phases: Any, colour: np.
     powder = _F1 - np.float32(0.45) * math.exp(np.float32(-1.3) * local)
     f0 = np.float32(0.65) * phases[0] * math.exp(-depth) * powder
     f1 = np.float32(0.26) * phases[1] * math.exp(np.float32(-0.35) * depth) * powder
-    f2 = np.float32(0.09) * phases[2] * math.exp(np.float32(-0.12) * depth)
+    f2 = np.float32(0.14) * phases[2] / (_F1 + np.float32(0.06) * depth)
     f3 = sky * (_HALF + np.float32(0.75) * min(max(n, _F0), _F1)) * powder
     return (
         f0 * colour[0, 0] + f1 * colour[1, 0] + f2 * colour[2, 0] + f3 * colour[3, 0],
@@ -273,8 +273,10 @@ def _until(knots: np.ndarray, depth: Real, weight: Real, into: np.ndarray) -> No
 
 
 @njit(cache=True, parallel=True, fastmath=True)
-def resolve(knots: np.ndarray, background: np.ndarray, debris: np.ndarray, coverage: np.ndarray, out: np.ndarray) -> None:
+def resolve(knots: np.ndarray, background: np.ndarray, debris: np.ndarray, coverage: np.ndarray, out: np.ndarray, behind: np.ndarray) -> None:
     """Full-size picture from half-size deep samples: each pixel asks its neighbours for the dust before its own depth.
+
+    ``behind`` (h, w) becomes the alpha of the dust before the background alone.
 
     The neighbours' samples reach behind every depth nearby, so no depth edge leaks; a tent of 1.35 half pixels spreads
     the jitter evenly.
@@ -307,3 +309,26 @@ def resolve(knots: np.ndarray, background: np.ndarray, debris: np.ndarray, cover
                 value = ((_F1 - cover) * far[c] + cover * near[c]) / np.float32(total)
                 out[row, col, c] = value
             out[row, col, 3] = min(max(out[row, col, 3], _F0), _F1)
+            behind[row, col] = far[3] / np.float32(total)
+
+
+@njit(cache=True, fastmath=True)
+def seal(dust: np.ndarray, behind: np.ndarray, debris: np.ndarray) -> None:
+    """Make ``dust`` right as a plain over on premultiplied ``debris`` in pixels that debris covers in part, in place.
+
+    Exact would be: the background sees the dust behind, debris only the dust before it. One alpha can't say both, so it
+    goes from the one to the other with coverage, and what it then takes from the debris is added back.
+    """
+    for row in range(dust.shape[0]):
+        for col in range(dust.shape[1]):
+            cover = debris[row, col, 3]
+            if cover < np.float32(0.004) or cover > np.float32(0.996) or behind[row, col] <= 0:
+                continue
+            apart = (behind[row, col] - dust[row, col, 3]) / cover
+            if apart <= 0:
+                continue
+            before = behind[row, col] - apart
+            alpha = behind[row, col] - cover * cover * cover * cover * apart
+            for c in range(3):
+                dust[row, col, c] += (alpha - before) * debris[row, col, c]
+            dust[row, col, 3] = min(alpha, _F1)

@@ -12,6 +12,7 @@ import numpy as np
 
 from setpiece.core.errors import CapabilityMissing
 from setpiece.core.layers import Layers
+from setpiece.core.stage import Gas
 from setpiece.generate.contract import (
     DUST,
     DUST_LOOK,
@@ -24,7 +25,7 @@ from setpiece.generate.contract import (
     check_frame,
 )
 from setpiece.generate.engines.house.debris import DebrisFrame, render_debris
-from setpiece.generate.engines.house.dust import DustLook, light_gas, render_dust
+from setpiece.generate.engines.house.dust import DustLook, LitGas, light_gas, render_dust, solid_share
 from setpiece.generate.engines.house.scene import AtRest, prepare
 
 
@@ -58,7 +59,7 @@ class HouseEngine:
         assert self._at is not None
         scene = request.scene
         gas = None if request.gas is None else request.gas(frame)
-        lit = None if gas is None else light_gas(gas, scene.light, look=self._look)
+        lit = None if gas is None else self._lit(gas)
         made = render_debris(
             self._at,
             frame,
@@ -79,8 +80,15 @@ class HouseEngine:
                 look=self._look,
                 frame_seconds=request.frames.seconds(frame),
                 seed=request.seed,
+                debris=made.debris,
             )
         return _layers(frame, made, dust)
+
+    def _lit(self, gas: Gas) -> LitGas:
+        assert self._request is not None
+        scene = self._request.scene
+        solids = solid_share(gas, scene.pieces, scene.motion) if gas.density.max() > 0 else None
+        return light_gas(gas, scene.light, look=self._look, solids=solids)
 
 
 def _layers(frame: int, made: DebrisFrame, dust: np.ndarray) -> Layers:

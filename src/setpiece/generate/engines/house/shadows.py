@@ -29,6 +29,7 @@ RELIGHT_RAYS = 12  # rays for the light at rest on a wall: the denominator of ev
 DARKEST, BRIGHTEST = 0.06, 2.5  # range of the shadow layer
 BRIGHTEST_REVEALED = 1.25  # where the clean plate's light is a guess
 FADE_M = 12.0  # ground farther behind the building than this is left alone, gradually
+GLOW = 0.11  # share of the sun on level ground that a cloud in front of it scatters down into its own shadow
 RECEIVER = 2  # plate pixels to a receiver
 STRIDE = 2  # receivers look at every second moment of the shutter: they are smoothed over 25 anyway
 
@@ -74,7 +75,8 @@ def gather(normals, sun_free, through, ambient_hit, ambient, sun, sky, direction
     for i in range(n):
         facing = normals[i, 0] * direction[0] + normals[i, 1] * direction[1] + normals[i, 2] * direction[2]
         lit = max(facing, 0.0) * sun_free[i] * through[i]
-        murk = 0.35 + 0.65 * through[i]
+        murk = 0.6 + 0.4 * through[i]
+        glow = GLOW * (1.0 - through[i]) * max(direction[2], 0.0) * (0.15 + 0.85 * max(normals[i, 2], 0.0))
         for c in range(3):
             if ambient_hit[i]:
                 around = wall[c]
@@ -82,7 +84,7 @@ def gather(normals, sun_free, through, ambient_hit, ambient, sun, sky, direction
                 around = sky[c]
             else:
                 around = ground[c]
-            out[i, c] = sun[c] * lit + around * murk
+            out[i, c] = sun[c] * (lit + glow) + around * murk
     return out
 
 
