@@ -79,8 +79,25 @@ def lay_ground(behind: Rgb, plate: Rgb, known: Mask, hole: Mask, camera: Camera,
     # grass and shade gather where the open ground ends
     margin = np.clip((rows - edge[None, :]) / (0.3 * span[None, :]), 0, 1)[..., None].astype(np.float32)
     laid = base * (1.0 + texture) * (0.6 + 0.4 * margin)
+    laid = _from_beside(laid.astype(np.float32), plate, known, hole)
     soft = np.clip((rows - edge[None, :]) / max(2.0, 0.0015 * height) + 0.5, 0, 1)[..., None].astype(np.float32)
     return (behind * (1 - soft) + laid * soft).astype(np.float32)
+
+
+def _from_beside(laid: Rgb, plate: Rgb, known: Mask, hole: Mask) -> Rgb:
+    """The ground at the hole's ends grown over by what stands beside it (grass, a kerb), fading inwards."""
+    width = hole.shape[1]
+    columns = np.flatnonzero(hole.any(0))
+    reach = max(4, round(0.05 * width))
+    for side, at in ((-1, int(columns[0])), (1, int(columns[-1]))):
+        k = np.arange(2 * reach)
+        into, source = at + side * (3 - k), at + side * (3 + k)
+        valid = (into >= 0) & (into < width) & (source >= 0) & (source < width)
+        into, source, k = into[valid], source[valid], k[valid]
+        fade = np.clip(1 - k / reach, 0, 1) * (known[:, source] & ~hole[:, source])
+        fade = cv2.blur(fade.astype(np.float32), (5, 3))[..., None]
+        laid[:, into] = laid[:, into] * (1 - fade) + plate[:, source] * fade
+    return laid
 
 
 def _hole_bottom(hole: Mask, foot: np.ndarray) -> np.ndarray:
@@ -148,11 +165,14 @@ def grow_trees(
     leaves = cv2.resize(leaves, (width, bottom - top), interpolation=cv2.INTER_AREA)
     lift = cv2.blur(behind[max(0, top - height // 20) : top + 1], (width // 10 | 1, 9))
     air = lift.mean(0).astype(np.float32)[None]
+    # clear air veils little: as the shade between the leaves beside the building shows
+    depth = float(np.percentile(plate[foliage].mean(1), 20)) / max(0.08 * float(air.mean()), 1e-6)
+    haze = float(np.clip(depth, 0.4, 1.0))
     out = behind.copy()
     part = out[top:bottom]
     row = rows[top:bottom]
     # far, middle, near: height as a share of the tallest, veil of air
-    for share, veil in ((0.95, 0.52), (0.72, 0.36), (0.5, 0.22)):
+    for share, veil in ((0.95, 0.52 * haze), (0.72, 0.36 * haze), (0.5, 0.22 * haze)):
         cover, shade = _wood(edge, row, tall * share, width, rng)
         shift = int(rng.integers(width))
         colour = np.roll(leaves, shift, axis=1) * shade[..., None]

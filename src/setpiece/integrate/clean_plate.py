@@ -1,6 +1,6 @@
 """What is behind the building: the plate as if it had never stood there.
 
-The sky is continued as one smooth gradient with the plate's own grain, a far line of trees is laid behind from what
+The sky's gradient is continued, with the clouds beside and above the building and the plate's own grain, a far line of trees is laid behind from what
 grows left and right of the building, and the ground runs on to it. Everything is taken from the plate; nothing is
 smeared. Outside the widened matte the plate comes back to the bit. It refuses a plate without sky (the building fills
 the frame) unless the caller says what to show there instead.
@@ -55,7 +55,7 @@ def clean_plate(
                 remedy="pass what to show there (a picture of the plate's size)",
             )
         return np.where(hole[..., None], fallback, plate).astype(np.float32)
-    behind = _continue_sky(plate, sky, seed)
+    behind = _continue_sky(plate, sky, hole, seed)
     foot = _foot_rows(matte.coverage, camera)
     behind = lay_ground(behind, plate, ~hole & ~front, hole, camera, foot, seed=seed + 1)
     behind = grow_trees(behind, plate, known & ~sky, sky, camera, foot, hole, seed=seed + 2)
@@ -126,8 +126,8 @@ def _smooth_fit(values: Rgb, where: Mask) -> Rgb:
     return surface
 
 
-def _continue_sky(plate: Rgb, sky: Mask, seed: int) -> Rgb:
-    """Sky over the whole frame: a cubic surface, drawn to the measured sky near it, with the sky's own grain."""
+def _continue_sky(plate: Rgb, sky: Mask, hole: Mask, seed: int) -> Rgb:
+    """Sky over the whole frame: a cubic surface, the clouds around carried on over it, and the sky's own grain."""
     height, width = sky.shape
     scale = min(1.0, WORK_PX / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -137,10 +137,53 @@ def _continue_sky(plate: Rgb, sky: Mask, seed: int) -> Rgb:
     surface = _smooth_fit(small, seen)
     low, high = np.percentile(small[seen], 0.5, axis=0), np.percentile(small[seen], 99.5, axis=0)
     surface = np.clip(surface, low, high)  # no gradient leaves the colours that the sky has
-    surface = surface + fill_smoothly(small - surface, seen)
-    surface = cv2.GaussianBlur(surface, (0, 0), 2.0)
+    rest = np.where(seen[..., None], small - surface, 0).astype(np.float32)
+    clouds = mirror_in(
+        cv2.GaussianBlur(rest, (0, 0), 1.0), seen, cv2.resize(hole.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    )
+    surface = surface + clouds + fill_smoothly(rest - clouds, seen)  # seamless where the known sky begins
+    surface = np.clip(cv2.GaussianBlur(surface, (0, 0), 1.5), 0.8 * low, 1.1 * high)
     full = cv2.resize(surface, (width, height), interpolation=cv2.INTER_CUBIC)
     return (full + borrow_grain(plate, sky, seed)).astype(np.float32)
+
+
+def mirror_in(values: Rgb, known: Mask, hole: Mask) -> Rgb:
+    """What stands around the hole, mirrored into it from the left, the right and above, (h, w, 3); nearer edges count
+    more. ``values`` deviate from some mean: where sources mix, their strength is kept."""
+    height, width = known.shape
+    open_rows = hole & (np.arange(height)[:, None] < (np.flatnonzero(known.any(1))[-1] + 1))
+    columns, rows = np.flatnonzero(open_rows.any(0)), np.flatnonzero(open_rows.any(1))
+    if not len(columns):
+        return values
+    tops = np.where(open_rows.any(0), np.argmax(open_rows, axis=0), rows[0])[columns]
+    slope, level = np.polyfit(columns, tops, 1) if len(columns) > 2 else (0.0, float(rows[0]))
+    yy, xx = np.mgrid[0:height, 0:width].astype(np.float32)
+    top = np.minimum(slope * xx + level, yy).astype(np.float32)
+    sure = cv2.erode(known.astype(np.uint8), np.ones((3, 3)), borderValue=1).astype(np.float32)
+    sure = np.minimum(cv2.GaussianBlur(sure, (0, 0), 4.0) * 2 - 1, sure)
+    total, weights, squares = (
+        np.zeros_like(values),
+        np.zeros((height, width), np.float32),
+        np.zeros((height, width), np.float32),
+    )
+    swirl = 0.06 * width * np.sin(yy / (0.05 * width)) * np.sin(xx / (0.07 * width) + 1.0)  # breaks the symmetry
+    left, right = float(columns[0]), float(columns[-1])
+    for map_x, map_y, away in (
+        (2 * left - xx, yy, xx - left),
+        (2 * right - xx, yy, right - xx),
+        (xx, 2 * top - yy, yy - top),
+    ):
+        share = np.clip(away / (0.15 * width), 0, 1)
+        at_x, at_y = (map_x + 0.5 * swirl * share).astype(np.float32), (map_y + 0.3 * swirl * share).astype(np.float32)
+        seen = np.maximum(cv2.remap(sure, at_x, at_y, cv2.INTER_LINEAR, borderValue=0), 0)
+        weight = seen / (np.maximum(away, 0) + 0.02 * width) ** 2
+        total += cv2.remap(values, at_x, at_y, cv2.INTER_LINEAR, borderValue=0) * weight[..., None]
+        weights += weight
+        squares += weight * weight
+    scale = np.where(
+        weights > 1e-9, np.minimum(1 / np.sqrt(np.maximum(squares, 1e-18)), 1 / np.maximum(weights, 1e-9) * 1.4), 0
+    )
+    return np.where((hole | ~known)[..., None], total * scale[..., None], values).astype(np.float32)
 
 
 def fill_smoothly(values: Rgb, known: Mask) -> Rgb:
@@ -174,6 +217,10 @@ def borrow_grain(plate: Rgb, calm: Mask, seed: int) -> Rgb:
     if len(ys) == 0:
         return grain
     ys, xs = ys * max(1, side // 8), xs * max(1, side // 8)
+    # a cloud's edge is no grain: the calmest third of the tiles
+    rough = cv2.blur((fine * fine).sum(2), (side, side))[ys, xs]
+    calmest = np.argsort(rough, kind="stable")[: max(1, len(ys) // 3)]
+    ys, xs = ys[calmest], xs[calmest]
     rng = np.random.default_rng(seed)
     step = side // 2
     ramp = np.sin((np.arange(step * 2) + 0.5) / (step * 2) * np.pi)  # overlapping squares sum to one: variance is kept

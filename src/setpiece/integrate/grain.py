@@ -91,7 +91,7 @@ def _under(level: np.ndarray, variance: np.ndarray, knots: np.ndarray) -> np.nda
         miss = logs - np.log(pivot + level + 1e-9)
         gain = float(np.quantile(miss, share))
         loss = float(np.where(miss > gain, share * (miss - gain), (1 - share) * (gain - miss)).sum())
-        loss += 0.12 * len(logs) * (pivot > 0.06)  # sensors read that noisily only where the plate clearly shows it
+        loss += 0.1 * len(logs) * (pivot > 0.06)  # sensors read that noisily only where the plate clearly shows it
         if loss < best[0]:
             best = (loss, gain, float(pivot))
     _, gain, pivot = best

@@ -41,9 +41,11 @@ def find_sky(plate: Rgb, *, usable: Mask | None = None, horizon_y: float | None 
     steep = _steepness(coded)
     cool = plate[..., 2] > 0.8 * plate[..., 0]
     sky = _joined_to_top((steep < _CALM) & open_to & cool)
-    if sky.mean() < 0.01 or sky[: max(2, height // 50)].mean() < 0.08 or not _bright_and_blue(plate, luma, sky, open_to):
+    if sky.mean() < 0.01 or sky[: max(2, height // 50)].mean() < 0.08:
         return np.zeros((height, width), bool)
     sky = _grown(coded, sky, (steep < _STEP) & open_to & cool)
+    if not _bright_and_blue(plate, luma, sky):
+        return np.zeros((height, width), bool)
     return _to_its_edges(coded, sky, open_to)
 
 
@@ -62,9 +64,9 @@ def _joined_to_top(mask: Mask) -> Mask:
     return keep[labels] & mask
 
 
-def _bright_and_blue(plate: Rgb, luma: Plane, sky: Mask, open_to: Mask) -> bool:
+def _bright_and_blue(plate: Rgb, luma: Plane, sky: Mask) -> bool:
     """Brighter than the rest and no warmer than haze; an open ceiling or a wall up to the frame is neither."""
-    rest = open_to & ~sky
+    rest = ~sky
     blue = float(np.median(plate[..., 2][sky] / np.maximum(plate[..., 0][sky], 1e-6)))
     others = float(np.median(luma[rest])) if rest.any() else 0.0
     return blue > 0.9 and float(np.median(luma[sky])) > 1.2 * others

@@ -37,19 +37,26 @@ _GRAIN = {
 
 
 def fracture(
-    panels: tuple[Panel, ...], *, pieces: int, seed: int, impact_m: np.ndarray | None = None, spread: float = 0.75
+    panels: tuple[Panel, ...],
+    *,
+    pieces: int,
+    seed: int,
+    impact_m: np.ndarray | None = None,
+    spread: float = 0.75,
+    smallest_m: float = 0.0,
 ) -> Pieces:
     """Break ``panels`` into about ``pieces`` convex pieces.
 
     Facades get six times the share of hidden panels by area: they are what the camera sees. ``impact_m`` (n, 3) are
-    points around which the cut is finer. ``spread`` is the standard deviation of the log of the density.
+    points around which the cut is finer. ``spread`` is the standard deviation of the log of the density; no two
+    sites stand closer than ``smallest_m``.
     """
     weights = np.array([panel.area_m2 * (6.0 if panel.facade else 1.0) for panel in panels])
     share = np.maximum(3, np.round(pieces * weights / weights.sum())).astype(int)
     blocks: list[_Block] = []
     for index, (panel, count) in enumerate(zip(panels, share, strict=True)):
         rng = np.random.default_rng([seed, index])
-        for front in _cells(panel, int(count), rng, impact_m, spread):
+        for front in _cells(panel, int(count), rng, impact_m, spread, smallest_m):
             block = _prism(panel, index, front, rng)
             if block is not None:
                 blocks.append(block)
@@ -87,7 +94,14 @@ def _density(panel: Panel, rng: np.random.Generator, impact_m: np.ndarray | None
     return np.where(panel.mask, density, 0.0)
 
 
-def _cells(panel: Panel, count: int, rng: np.random.Generator, impact_m: np.ndarray | None, spread: float) -> list[np.ndarray]:
+def _cells(
+    panel: Panel,
+    count: int,
+    rng: np.random.Generator,
+    impact_m: np.ndarray | None,
+    spread: float,
+    smallest_m: float,
+) -> list[np.ndarray]:
     """Convex polygons (n, 2) in (u, v) metres, counter-clockwise, trimmed to the outline where they overhang it."""
     density = _density(panel, rng, impact_m, spread).ravel()
     inside = np.flatnonzero(density)
@@ -97,6 +111,8 @@ def _cells(panel: Panel, count: int, rng: np.random.Generator, impact_m: np.ndar
     jitter = rng.random((count, 2))
     stretch = np.array(_GRAIN[panel.material])
     sites = np.c_[(columns + jitter[:, 0]) * GRID_M, (rows + jitter[:, 1]) * GRID_M] / stretch
+    sites = _spaced(sites, smallest_m)
+    count = len(sites)
     size = np.array([panel.mask.shape[1], panel.mask.shape[0]]) * GRID_M / stretch
     mirrored = [sites]
     for axis in (0, 1):
@@ -116,6 +132,17 @@ def _cells(panel: Panel, count: int, rng: np.random.Generator, impact_m: np.ndar
         if trimmed is not None:
             polygons.append(trimmed)
     return polygons
+
+
+def _spaced(sites: np.ndarray, apart: float) -> np.ndarray:
+    """``sites`` (n, 2) without those that come nearer than ``apart`` to an earlier one."""
+    if apart <= 0:
+        return sites
+    keep = np.ones(len(sites), bool)
+    for i, j in sorted(cKDTree(sites).query_pairs(apart)):
+        if keep[i]:
+            keep[j] = False
+    return sites[keep]
 
 
 def _owned_corners(panel: Panel, sites: np.ndarray, stretch: np.ndarray) -> dict[int, np.ndarray | None]:

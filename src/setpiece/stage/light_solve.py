@@ -3,12 +3,13 @@
 Cues, each worth little alone: the sky glows towards the sun; ground of one colour shows two levels where there is sun
 and shade; a facade as dark as the shaded ground has the sun behind it. They give a first guess for a relight, with a
 confidence that says how much of it was seen; every value can be stated instead. It refuses to guess from black
-plates. Levels are such that a grey of albedo 0.35 (``MEAN_ALBEDO``) reproduces what the plate shows.
+plates. Levels are the plate's own: an open sky of one level irradiates the ground with just that level, so that the sky
+in the picture is a light meter that no dark asphalt deceives; surfaces (``MEAN_ALBEDO``) only check it, or stand in.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -24,6 +25,10 @@ from setpiece.stage.matte import foot_line
 
 MEAN_ALBEDO = 0.35
 WORK_PX = 480
+USUAL_ELEVATION_DEG = 35.0
+SKY_SHARE = 0.75  # of the level seen around a building that the whole sky irradiates with: the zenith is darker
+MOST_SUN_OVER_SKY = 7.0  # the clearest air gives no more
+SUN_OVER_SKY = 4.5  # irradiance of the sun, facing it, over that of a clear sky, where shadows do not tell
 WALL_SKY_SHARE = 0.65  # of the level sky irradiance that an upright wall gets: half the sky, and light off the ground
 
 
@@ -41,12 +46,14 @@ class StatedLight:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Levels:
     """Mean colours: ``lit`` and ``shade`` of level ground, and the facade; ``contrast`` lit over shade, 1: no shadow;
-    ``lit_share`` of the ground in sun."""
+    ``pale`` is the luminance of the facade's palest tenth, ``sky`` that of the sky seen, 0: none seen."""
 
     lit: np.ndarray
     shade: np.ndarray
     contrast: float
     facade: np.ndarray
+    pale: float
+    sky: float
 
 
 def solve_light(
@@ -81,7 +88,8 @@ def solve_light(
         azimuth, sure = _turn_to_shadow(azimuth, elevation, reach, normal), min(0.9, sure + 0.1)
     azimuth = azimuth if stated.azimuth_deg is None else stated.azimuth_deg
     elevation = elevation if stated.elevation_deg is None else stated.elevation_deg
-    sun, sky_rgb = _irradiance(levels, elevation, overcast)
+    towards = np.cos(np.radians(elevation)) * np.cos(np.radians(azimuth) - np.arctan2(normal[0], normal[1]))
+    sun, sky_rgb = _irradiance(levels, elevation, float(towards), overcast)
     known = [stated.azimuth_deg, stated.elevation_deg, stated.sun_rgb, stated.sky_rgb]
     given = sum(value is not None for value in known) / len(known)
     return Light(
@@ -105,8 +113,11 @@ def _levels(small: Rgb, building: np.ndarray, sky: Mask, camera: Camera) -> _Lev
     rows = np.arange(height)[:, None]
     ground = (rows > start + 1) & (building < 0.02) & ~sky
     facade = np.median(small[solid], axis=0) if solid.any() else np.median(small.reshape(-1, 3), axis=0)
+    pale = float(np.percentile(luma[solid], 90)) if solid.any() else float(facade @ LUMA)
+    above = float(np.median(luma[sky])) if sky.mean() > 0.02 else 0.0
+    plain = _Levels(lit=facade, shade=facade, contrast=1.0, facade=facade, pale=pale, sky=above)
     if ground.sum() < 50:
-        return _Levels(lit=facade, shade=facade, contrast=1.0, facade=facade)
+        return plain
     colours, light = small[ground], luma[ground]
     greenness = colours[:, 1] / np.maximum(0.5 * (colours[:, 0] + colours[:, 2]), 1e-6)
     leafy = greenness > 1.25
@@ -118,8 +129,8 @@ def _levels(small: Rgb, building: np.ndarray, sky: Mask, camera: Camera) -> _Lev
         shade = np.median(colours[family][light[family] <= dark], axis=0)
         lit = np.median(colours[family][light[family] >= bright], axis=0)
         if best is None or (contrast > best.contrast and family is not leafy):
-            best = _Levels(lit=lit, shade=shade, contrast=contrast, facade=facade)
-    return best or _Levels(lit=facade, shade=facade, contrast=1.0, facade=facade)
+            best = replace(plain, lit=lit, shade=shade, contrast=contrast)
+    return best or plain
 
 
 def _two_levels(light: np.ndarray) -> tuple[float, float, float]:
@@ -158,7 +169,7 @@ def _sun_from_sky(small: Rgb, sky: Mask, camera: Camera) -> tuple[float, float, 
     """
     count = int(sky.sum())
     if count < 200:
-        return 200.0, 40.0, 0.0
+        return 200.0, USUAL_ELEVATION_DEG, 0.0
     ys, xs = np.nonzero(sky)
     pick = np.linspace(0, count - 1, min(count, 3000)).astype(int)
     ys, xs = ys[pick], xs[pick]
@@ -169,7 +180,7 @@ def _sun_from_sky(small: Rgb, sky: Mask, camera: Camera) -> tuple[float, float, 
     logs -= logs.mean()
     variance = float((logs**2).mean())
     if variance < 1e-4:
-        return 200.0, 40.0, 0.0
+        return 200.0, USUAL_ELEVATION_DEG, 0.0
     zenithal = 1.0 / (np.maximum(rays[:, 2], 0.0) + 0.15)
     table = []
     for azimuth in np.arange(-180.0, 180.0, 10.0):
@@ -185,9 +196,9 @@ def _sun_from_sky(small: Rgb, sky: Mask, camera: Camera) -> tuple[float, float, 
                 continue
             error = float(((logs - (terms * weights).sum(1)) ** 2).mean())
             # suns low and high are rarer than suns in between: a mild prior
-            table.append((error / variance + 0.02 * ((elevation - 38) / 20) ** 2, azimuth, elevation))
+            table.append((error / variance + 0.02 * ((elevation - USUAL_ELEVATION_DEG) / 20) ** 2, azimuth, elevation))
     if not table:
-        return 200.0, 40.0, 0.0
+        return 200.0, USUAL_ELEVATION_DEG, 0.0
     table.sort()
     errors = np.array([row[0] for row in table])
     weight = np.exp(-(errors - errors[0]) / 0.03)
@@ -225,7 +236,7 @@ def _agree_with_facade(
     off = (azimuth - facing + 180) % 360 - 180
     sure = 0.1 + 0.35 * glow + (0.1 if levels.contrast > 1.6 else 0.0)
     if sunlit > 0.5 and abs(off) > 80:
-        off = float(np.sign(off) or 1) * 65.0
+        off = float(np.sign(off) or 1) * 50.0
         sure *= 0.7 if glow > 0.2 else 1.0
     elif sunlit <= 0.5 and abs(off) < 95:
         off = float(np.sign(off) or 1) * 100.0
@@ -276,22 +287,32 @@ def _turn_to_shadow(azimuth: float, elevation: float, reach: float, normal: tupl
 
 
 def _irradiance(
-    levels: _Levels, elevation_deg: float, overcast: bool
+    levels: _Levels, elevation_deg: float, facing: float, overcast: bool
 ) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
-    """Sun and sky in plate units: ground of albedo 0.35 shows ``lit`` under both and ``shade`` under the sky."""
+    """Sun and sky in plate units. ``facing``: cosine between the sun and the facade's normal, below 0 behind it.
+
+    The sky that is seen says what the sky gives; shadows on the ground, or the usual clear day, what the sun adds. What
+    pale surfaces in that light must then be like is checked against what they show, and taken in by a quarter.
+    """
     rise = max(float(np.sin(np.radians(elevation_deg))), 0.15)
-    if levels.contrast > 1.6:
-        total = float(levels.lit @ LUMA) / MEAN_ALBEDO
-        share = float(np.clip(levels.contrast, 2.2, 9.0))
-        sky_level = total / share / 0.8  # shaded ground near things sees about four fifths of the sky
-        sky_level = min(sky_level, 0.5 * total)
+    ground = float(levels.lit @ LUMA)
+    wall_light = WALL_SKY_SHARE + (0.0 if overcast else SUN_OVER_SKY * max(facing, 0.0))
+    level_light = 1.0 if overcast else 1.0 + SUN_OVER_SKY * rise
+    # the total on level ground that each surface speaks for; the brighter witness is the paler surface
+    witness = max(ground, levels.pale * level_light / wall_light if facing > 0.2 or overcast else 0.0) / MEAN_ALBEDO
+    shadows = levels.contrast > 1.6
+    # shaded ground near things sees about four fifths of the sky
+    times = min(0.8 * max(levels.contrast, 2.2), 1.0 + MOST_SUN_OVER_SKY * rise) if shadows else level_light
+    total = witness
+    if levels.sky > 0:
+        total = (SKY_SHARE * levels.sky * times) ** 0.75 * witness**0.25
+    sky_level = total / max(times, 1.0) if not overcast else 0.85 * total
+    if shadows:
         sky_tint = _tint(levels.shade, cool=True)
         sun_tint = _tint(np.maximum(levels.lit - levels.shade, 1e-6), cool=False)
     else:
-        total = float(np.maximum(levels.lit @ LUMA, 0.8 * float(levels.facade @ LUMA))) / MEAN_ALBEDO
-        sky_level = (0.85 if overcast else 0.28) * total
-        sky_tint = np.array([1.0, 1.0, 1.0]) if overcast else np.array([0.84, 1.0, 1.28])
-        sun_tint = np.array([1.08, 1.0, 0.88])
+        sky_tint = np.array([1.0, 1.0, 1.0]) if overcast else np.array([0.83, 1.0, 1.36])
+        sun_tint = np.exp(-np.array([0.09, 0.13, 0.22]) / rise)  # what the air leaves of it
     sun_level = (total - sky_level) / rise
     sky_tint, sun_tint = sky_tint / float(sky_tint @ LUMA), sun_tint / float(sun_tint @ LUMA)
     sun, sky = sun_level * sun_tint, sky_level * sky_tint

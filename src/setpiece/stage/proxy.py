@@ -225,8 +225,9 @@ def _interior(main: Panel, facades: list[Panel], camera: Camera, hidden: Mask, p
 
     back = plan.depth_m - plan.wall_m
     for i, z in enumerate(storeys):
+        floor = plan.roof if i == len(storeys) - 1 and len(storeys) > 1 else plan.floors
         for j, (w0, w1) in enumerate(((start, spine - _GAP_M), (spine + 0.2 + _GAP_M, back - _GAP_M))):
-            add(f"slab{i}{'ab'[j]}", origin + N * w0 + V * z, U, N, -V, (width, w1 - w0), plan.slab_m, plan.floors)
+            add(f"slab{i}{'ab'[j]}", origin + N * w0 + V * z, U, N, -V, (width, w1 - w0), plan.slab_m, floor)
     floors = [0.0, *storeys]
     for i, z in enumerate(floors):
         top = (floors[i + 1] if i + 1 < len(floors) else height) - plan.slab_m - _GAP_M

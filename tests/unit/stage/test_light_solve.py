@@ -29,6 +29,21 @@ def test_grey_ground_under_the_solved_light_shows_the_plates_level():
     assert float(shown @ LUMA) == pytest.approx(measured, rel=0.1)
 
 
+def test_dark_asphalt_does_not_darken_the_light():
+    house = draw_house()
+    wet = house.plate.copy()
+    wet[(np.arange(wet.shape[0])[:, None] > house.camera.horizon_y()) & (house.coverage < 0.01)] *= 0.25
+    wet_light = solve_light(wet, Matte(coverage=house.coverage), house.camera, FACING)
+    assert np.array(wet_light.sky_rgb) == pytest.approx(np.array(solved().sky_rgb), rel=0.35)
+
+
+def test_a_level_sky_irradiates_with_about_its_own_level():
+    house = draw_house()
+    sky = (np.arange(house.plate.shape[0])[:, None] < house.camera.horizon_y()) & (house.coverage < 0.01)
+    level = float(np.median(house.plate[sky] @ LUMA))
+    assert 0.5 * level < float(np.array(solved().sky_rgb) @ LUMA) < 1.1 * level
+
+
 def test_a_brighter_plate_has_a_brighter_light_of_the_same_direction():
     once, twice = solved(), solved(gain=2.0)
     assert np.array(twice.sun_rgb) == pytest.approx(2 * np.array(once.sun_rgb), rel=0.02)

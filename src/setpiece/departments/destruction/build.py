@@ -143,7 +143,8 @@ def _pieces(brief: Brief, info: PlateInfo, solved: Solved, steps: Steps) -> Path
         if brief.collapse.point is not None:
             impact = np.array([_on_facade(brief.collapse.point, solved)])
         pieces = fracture(panels, pieces=brief.fracture.pieces, seed=seed, impact_m=impact,
-                          spread=0.47 * brief.fracture.grain_power)  # fmt: skip
+                          spread=0.47 * brief.fracture.grain_power,
+                          smallest_m=brief.fracture.grain_min_m or 0.0)  # fmt: skip
         save_pieces(folder / "pieces.npz", pieces, names=tuple(panel.name for panel in panels))
 
     inputs = {

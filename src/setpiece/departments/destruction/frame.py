@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +11,21 @@ import numpy as np
 
 from setpiece.core.arrays import Plane, Rgb
 from setpiece.core.errors import StageError
+from setpiece.core.pictures import Matte
 from setpiece.core.stage import Gas
 from setpiece.core.timing import FrameRange
 from setpiece.deliver.cryptomatte import cryptomatte_attributes, cryptomatte_channels, piece_hashes, piece_names
 from setpiece.deliver.frames import Provenance, frame_name, rgb_of, write_frame
 from setpiece.generate.contract import CollapseScene, Engine, Request
-from setpiece.integrate.comp import Grain, composite
-from setpiece.integrate.grain import GrainModel, match_grain, measure_grain
+from setpiece.integrate.comp import CompLook, Grain, composite
+from setpiece.integrate.grain import GrainModel, match_grain, match_sharpness, measure_grain, measure_sharpness
 from setpiece.media.images import read_exr
 from setpiece.passes.checks import check_layers
 from setpiece.passes.conventions import layers_to_channels
 from setpiece.stage.archive import load_camera, load_grit, load_light, load_motion, load_pieces
 from setpiece.stage.gas import load_gas
+
+RENDERED_SPREAD_PX = 0.5  # edge spread of a rendered piece: pixel filter and motion samples
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,8 @@ class FrameJob:
     seed: int
     still: bool
     grain: bool
+    sharpness_px: float | None
+    edge: float
     dust_look: object | None
     provenance: Provenance
 
@@ -84,6 +89,9 @@ def make_frames(job: FrameJob) -> Callable[[int], dict[str, Any]]:
     model = measure_grain(scene.plate) if job.grain else None
     names = piece_names(scene.pieces.part, load_pieces(job.pieces / "pieces.npz")[1])
     hashes, crypto = piece_hashes(names), cryptomatte_attributes(names)
+    soften_px = softening_px(job.sharpness_px, scene)
+    default = CompLook()
+    look = replace(default, edge_reach=default.edge_reach * job.edge, light_wrap=default.light_wrap * job.edge)
     plates: dict[int, Rgb] = {}
 
     def make(frame: int) -> dict[str, Any]:
@@ -91,9 +99,11 @@ def make_frames(job: FrameJob) -> Callable[[int], dict[str, Any]]:
         if source not in plates:
             plates.clear()
             plates[source] = _rgb(job.plate / f"plate.{source:04d}.exr")
-        layers = engine.render(frame)
-        check_layers(layers)
-        result = composite(plates[source], scene.clean, scene.matte, holdout, layers, grain=_grain(model, job.seed, frame))
+        layers = check_layers(engine.render(frame))
+        if soften_px > 0:
+            layers = replace(layers, debris=match_sharpness(layers.debris, soften_px))
+        result = composite(plates[source], scene.clean, scene.matte, holdout, layers, look=look,
+                           grain=_grain(model, job.seed, frame))  # fmt: skip
         cryptomatte = cryptomatte_channels(layers, hashes)
         channels, float32 = layers_to_channels(layers, result.rgb, scene.matte, cryptomatte=cryptomatte)
         path = job.out / frame_name(job.shot, job.version, frame)
@@ -101,6 +111,12 @@ def make_frames(job: FrameJob) -> Callable[[int], dict[str, Any]]:
         return {"clamped": clamped, "touched": float(np.mean(result.touched))}
 
     return make
+
+
+def softening_px(stated: float | None, scene: CollapseScene) -> float:
+    """Sigma of the blur that brings debris, rendered sharp, to the plate's own edge spread; 0 where it is as soft."""
+    wanted = measure_sharpness(scene.plate, Matte(coverage=np.array(scene.matte))) if stated is None else stated
+    return float(np.sqrt(max(0.0, wanted**2 - RENDERED_SPREAD_PX**2)))
 
 
 def _grain(model: GrainModel | None, seed: int, frame: int) -> Grain | None:

@@ -65,7 +65,7 @@ class Destruction:
         frame_s = time.monotonic() - began
         write_json(folder / "frames.json", {"seconds": dict(timings.made), "build_s": timings.build_s,
                                             "facts": dict(timings.returned), "peak_mb": _peak_mb()})  # fmt: skip
-        warnings = _warnings(value.light.confidence, timings.returned)
+        warnings = _warnings(timings.returned)
         return TakeResult(
             shot=asked.shot,
             version=asked.version,
@@ -102,6 +102,8 @@ def _frame_job(job: Cleared[ShotJob], info: PlateInfo, stage: StageFolder, works
         seed=brief.seed,
         still=info.still,
         grain=brief.integrate.grain,
+        sharpness_px=brief.integrate.sharpness,
+        edge=brief.integrate.edge,
         dust_look=_dust_look(brief) if asked.engine == "house" else None,
         provenance=Provenance(
             show=brief.shot.show,
@@ -127,7 +129,7 @@ def _dust_look(brief: Brief) -> object:
                    albedo_rgb=brief.dust.colour_rgb or default.albedo_rgb)  # fmt: skip
 
 
-def _warnings(light_confidence: float, returned: tuple[tuple[int, object], ...]) -> tuple[str, ...]:
+def _warnings(returned: tuple[tuple[int, object], ...]) -> tuple[str, ...]:
     clamped = sum(int(json.loads(json.dumps(value))["clamped"]) for _, value in returned)
     found = []
     if clamped:

@@ -22,7 +22,7 @@ from setpiece.core.progress import Progress
 from setpiece.intake.brief import Brief, write_inferred
 from setpiece.intake.plate import load_plate
 from setpiece.media.colour import view
-from setpiece.media.files import read_json, write_json
+from setpiece.media.files import read_json, write_bytes, write_json
 from setpiece.media.images import read_exr, read_image, resize, write_exr, write_png
 from setpiece.production.steps import Steps
 from setpiece.production.workspace import Workspace
@@ -176,6 +176,7 @@ class Solver:
         )
         folder = self.steps.once("camera", inputs, make, sources=("setpiece.stage.camera_solve", "setpiece.stage.matte",
                                                                   "setpiece.stage.vanishing"))  # fmt: skip
+        write_bytes(self.workspace.stage / "camera.png", (folder / "camera.png").read_bytes())
         notes = dict(read_json(folder / "camera.json")["notes"])
         return load_camera(folder / "camera.json"), notes | {"height_note": height_note}
 

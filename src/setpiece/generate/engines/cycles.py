@@ -26,7 +26,7 @@ from setpiece.generate.contract import DUST, SAMPLES, SEED, SHUTTER, Request, ch
 from setpiece.generate.engines.cycles_dust import dust_grid
 from setpiece.generate.engines.house.debris import render_debris
 from setpiece.generate.engines.house.dust import DustLook, light_gas
-from setpiece.generate.engines.house.scene import AtRest, prepare
+from setpiece.generate.engines.house.scene import AtRest, fill_from_nearest, prepare
 from setpiece.media.exr import write_exr
 from setpiece.media.files import save_arrays, write_json
 from setpiece.media.images import read_exr
@@ -35,8 +35,11 @@ from setpiece.media.worker import run_worker
 SCHEMA = "setpiece.blender-job/1"
 _BROKEN_SLOT, _SLOTS = 3, 10  # plate, outside, inside, seven broken materials; again, trimmed by the matte
 _STILL = 0.02  # shadows weaker than this are noise
+_NOTHING = 1e-3
 _LIGHTEST = 16.0
 _OPAQUE = 0.02
+_CLAY = 0.5
+_SEEN = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +48,23 @@ class CyclesLook:
 
     ``samples`` overrides the request's (a reference wants more than a request may ask for). ``denoise``: OIDN, fast.
     ``dust_albedo``: single-scattering albedo of dust, ACEScg: with ``dust_bounces`` turns of light it looks like the
-    house's. ``dust_steps``: march the dust in steps instead of tracking it without bias (which is quicker, too).
+    house's. ``dust_steps``: march the dust in steps, which leaves no noise in its alpha, instead of tracking it without bias.
     """
 
     samples: int | None = None
     denoise: bool = True
     dust_albedo: tuple[float, float, float] = (0.78, 0.75, 0.71)
     dust_bounces: int = 3
-    dust_steps: bool = False
+    dust_steps: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rest:
+    """The stage at rest: light (h, w, 3) on what the camera sees of the building, in plate units (albedo a shows a times
+    it), and the ground's shadow multiplier (h, w, 3)."""
+
+    light: Rgb
+    shade: Rgb
 
 
 class CyclesEngine:
@@ -67,17 +79,17 @@ class CyclesEngine:
         self._folder = folder if folder is not None else Path(self._temporary.name)  # type: ignore[union-attr]
         self._request: Request | None = None
         self._at: AtRest | None = None
-        self._shade: Rgb | None = None
+        self._rest: _Rest | None = None
 
     def capabilities(self) -> frozenset[str]:
         """No grit, and its own dust look."""
         return frozenset({DUST, SAMPLES, SHUTTER, SEED})
 
     def prepare(self, request: Request) -> None:
-        """Measure the shot at rest and render the ground's shadow at rest once."""
+        """Measure the shot at rest. What Cycles makes of it is rendered with the first frame that needs it."""
         check_capabilities(self, request)
         self._at = prepare(request.scene, samples=4, seed=request.seed)
-        self._request, self._shade = request, None
+        self._request, self._rest = request, None
         self._folder.mkdir(parents=True, exist_ok=True)
 
     def render(self, frame: int) -> Layers:
@@ -98,7 +110,8 @@ class CyclesEngine:
                 debris = made["debris"]
             else:
                 debris, dust = _behind(made["whole"], made["dust"]), made["dust"]
-            shadow = self._shadow(made["shadow"]) * self._dust_shade(gas)
+            ground = self._shadow(made["shadow"]) * self._dust_shade(gas)
+            shadow = ground + standing[..., None] * (data.shadow - ground)
             standing = np.minimum(standing, 1 - debris[..., 3])
         return Layers(
             frame=frame,
@@ -119,9 +132,15 @@ class CyclesEngine:
         """Renders by name (``debris``, ``shadow``, ``dust``, ``whole``), each (h, w, 4) premultiplied float32, and under
         ``shadow`` the ground's multiplier (h, w, 3) where one was made."""
         request = check_frame(self._request, frame, engine=self.name)
-        folder = self._folder / f"frame.{frame:04d}"
+        return self._render(request, frame, renders, gas, rest=self._at_rest())
+
+    def _render(
+        self, request: Request, frame: int, renders: tuple[str, ...], gas: Gas | None, *, rest: _Rest | None
+    ) -> dict[str, np.ndarray]:
+        """Run one job; ``rest`` None renders the stage at rest as grey clay."""
+        folder = self._folder / (f"frame.{frame:04d}" if rest is not None else "rest")
         folder.mkdir(parents=True, exist_ok=True)
-        self._write_job(folder, request, frame, renders, gas)
+        self._write_job(folder, request, frame, renders, gas, rest)
         try:
             run_worker("cycles", folder, progress=self._progress)
             return _read(folder, renders)
@@ -131,7 +150,24 @@ class CyclesEngine:
                     if file.suffix != ".log":
                         file.unlink()
 
-    def _write_job(self, folder: Path, request: Request, frame: int, renders: tuple[str, ...], gas: Gas | None) -> None:
+    def _at_rest(self) -> _Rest:
+        """Light on the building and shadow on the ground before anything falls, by Cycles: the plate over this light is
+        the albedo, so that a frame at rest is the plate again."""
+        if self._rest is None:
+            assert self._request is not None and self._at is not None
+            made = self._render(self._request, self._request.frames.first, ("debris", "shadow"), None, rest=None)
+            clay, shade = made["debris"], made["shadow"]
+            seen = clay[..., 3] > _SEEN
+            light = clay[..., :3] / np.maximum(clay[..., 3:], _SEEN) / _CLAY
+            light = fill_from_nearest(light, seen, np.ones_like(seen)) if seen.any() else np.ones_like(light)
+            floor = 0.1 * np.array(self._request.scene.light.sky_rgb, np.float32)
+            light = np.maximum(cv2.GaussianBlur(light, (0, 0), 1.0), floor)
+            self._rest = _Rest(light=light, shade=shade)
+        return self._rest
+
+    def _write_job(
+        self, folder: Path, request: Request, frame: int, renders: tuple[str, ...], gas: Gas | None, rest: _Rest | None
+    ) -> None:
         at, scene, look = self._at, request.scene, self._look
         assert at is not None
         moving = _moving(request, frame)
@@ -146,8 +182,10 @@ class CyclesEngine:
                     "extinction_m2_per_kg": house.extinction_m2_per_kg, "anisotropy": house.anisotropy}  # fmt: skip
         save_arrays(folder / "cycles.npz", **arrays)
         stands = (at.owner >= 0) & ~moving[np.maximum(at.owner, 0)]
-        light = cv2.resize(at.irradiance, (scene.camera.width, scene.camera.height), interpolation=cv2.INTER_LINEAR)
-        albedo = np.clip(at.skin / np.maximum(light, 1e-3), 0.0, 0.95)
+        if rest is None:
+            stands, albedo = np.zeros_like(stands), np.full_like(at.skin, _CLAY)
+        else:
+            albedo = np.clip(at.skin / np.maximum(rest.light, 1e-4), 0.0, 0.95)
         _write_picture(folder / "albedo.exr", albedo)
         _write_picture(folder / "palette.exr", at.palette)
         _write_picture(folder / "matte.exr", np.repeat(at.matte[..., None], 3, axis=2))
@@ -176,15 +214,13 @@ class CyclesEngine:
 
     def _shadow(self, now: Rgb) -> Rgb:
         """Light on the ground now over light at rest; on the ground that the building hid, the light now."""
-        assert self._request is not None and self._at is not None
-        if self._shade is None:
-            first = self._request.frames.first
-            self._shade = self.pictures(first, ("shadow",), gas=None)["shadow"]
+        assert self._at is not None
         hidden = (self._at.matte > 0)[..., None]
-        ratio = np.where(hidden, now, now / np.maximum(self._shade, 0.02))
+        ratio = np.where(hidden, now, now / np.maximum(self._at_rest().shade, 0.02))
         change = np.clip(ratio, 0.0, _LIGHTEST) - 1.0
         change = np.sign(change) * np.maximum(np.abs(change) - _STILL, 0.0) / (1.0 - _STILL)
-        return np.ascontiguousarray(1.0 + change, np.float32)
+        change = cv2.GaussianBlur(np.ascontiguousarray(change, np.float32), (0, 0), 1.0)
+        return np.where(np.abs(change) < _NOTHING, 0.0, change).astype(np.float32) + np.float32(1.0)
 
     def _dust_shade(self, gas: Gas | None) -> Rgb:
         """What dust takes from the sun on the ground (h, w, 3): Cycles' shadow catcher does not see it."""

@@ -23,6 +23,7 @@ from setpiece.generate.engines.house.dust_noise import LOBES, SIZE, billow_volum
 _SOLID_PER_M = 25.0  # optical depth of a metre of masonry: a wall is dark behind
 _SKY_SOFTNESS = 0.2  # light from sky and ground arrives after many turns: it sees this share of the extinction
 _DEEPEST = 0.15  # share of it that dense dust passes on however deep, scattered many times
+_TOES = ((0.65, 2.8), (0.35, 1.6))  # share and reach, m, to which the lowest two layers are spread along the ground
 _GROUND_RGB = np.array([0.30, 0.285, 0.26])  # albedo of ground and rubble, which light the cloud from below
 _TURNS = 1.45  # dust around the cloud's shaded side passes light on to it
 
@@ -43,7 +44,7 @@ class DustLook:
     detail: float = 0.72
     edge_hardness: float = 0.75
     edge_kg_m3: float = 0.03
-    lobe_cells: float = 7.0
+    lobe_cells: float = 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,7 @@ def light_gas(gas: Gas, light: Light, *, look: DustLook, solids: np.ndarray | No
         raise StageError("the gas holds values that are not numbers", frame=gas.frame, remedy="simulate the gas again")
     density = np.empty(gas.density.shape, np.float32)
     dust_light.softened(gas.density, density)
+    _creep(density, gas.cell_m)
     wide, between = np.empty_like(density), np.empty_like(density)
     dust_light.softened(density, between)
     dust_light.softened(between, wide)
@@ -115,6 +117,15 @@ def light_gas(gas: Gas, light: Light, *, look: DustLook, solids: np.ndarray | No
         volume[..., 2] = _openness(murk, gas.cell_m, look, light)
     return LitGas(gas=gas, look=look, sun=light.direction, volume=volume, column=column, shift=_shifts(gas), peaks=peaks,
                   empty=peak <= 0)  # fmt: skip
+
+
+def _creep(density: np.ndarray, cell_m: float) -> None:
+    """Let the lowest cells (nx, ny, nz) run out thin ahead of the front, in place: dust meets the ground without a line."""
+    import cv2
+
+    for layer, (share, reach_m) in enumerate(_TOES):
+        sheet = np.ascontiguousarray(density[:, :, layer])
+        density[:, :, layer] += np.float32(share) * (cv2.GaussianBlur(sheet, (0, 0), reach_m / cell_m) - sheet)
 
 
 def _column(density: np.ndarray, towards: tuple[float, float, float], cell_m: float) -> np.ndarray:

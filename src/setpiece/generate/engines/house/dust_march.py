@@ -117,9 +117,9 @@ def _bumps(noise: np.ndarray, tex: Any, look: np.ndarray, s: Real, near: Real) -
     detail, soft, per_m, wa, wb = look[2], look[3], look[4], look[5], look[6]
     n = billow(noise, tex, wa, wb, per_m, _F0)
     fine = min(max(near, _F0), _F1)
-    margin, slack = s - detail * (_F1 - n), np.float32(0.28) * fine * detail
+    margin, slack = s - detail * (_F1 - n), np.float32(0.35) * fine * detail
     if margin > -slack and margin < soft + slack:
-        n += np.float32(0.58) * fine * (billow(noise, tex, wa, wb, np.float32(3.7) * per_m, look[7]) - _HALF)
+        n += np.float32(0.7) * fine * (billow(noise, tex, wa, wb, np.float32(3.7) * per_m, look[7]) - _HALF)
     return n
 
 
