@@ -79,25 +79,8 @@ def lay_ground(behind: Rgb, plate: Rgb, known: Mask, hole: Mask, camera: Camera,
     # grass and shade gather where the open ground ends
     margin = np.clip((rows - edge[None, :]) / (0.3 * span[None, :]), 0, 1)[..., None].astype(np.float32)
     laid = base * (1.0 + texture) * (0.6 + 0.4 * margin)
-    laid = _from_beside(laid.astype(np.float32), plate, known, hole)
     soft = np.clip((rows - edge[None, :]) / max(2.0, 0.0015 * height) + 0.5, 0, 1)[..., None].astype(np.float32)
     return (behind * (1 - soft) + laid * soft).astype(np.float32)
-
-
-def _from_beside(laid: Rgb, plate: Rgb, known: Mask, hole: Mask) -> Rgb:
-    """The ground at the hole's ends grown over by what stands beside it (grass, a kerb), fading inwards."""
-    width = hole.shape[1]
-    columns = np.flatnonzero(hole.any(0))
-    reach = max(4, round(0.05 * width))
-    for side, at in ((-1, int(columns[0])), (1, int(columns[-1]))):
-        k = np.arange(2 * reach)
-        into, source = at + side * (3 - k), at + side * (3 + k)
-        valid = (into >= 0) & (into < width) & (source >= 0) & (source < width)
-        into, source, k = into[valid], source[valid], k[valid]
-        fade = np.clip(1 - k / reach, 0, 1) * (known[:, source] & ~hole[:, source])
-        fade = cv2.blur(fade.astype(np.float32), (5, 3))[..., None]
-        laid[:, into] = laid[:, into] * (1 - fade) + plate[:, source] * fade
-    return laid
 
 
 def _hole_bottom(hole: Mask, foot: np.ndarray) -> np.ndarray:
@@ -163,11 +146,13 @@ def grow_trees(
     if leaves is None:
         return behind
     leaves = cv2.resize(leaves, (width, bottom - top), interpolation=cv2.INTER_AREA)
+    light = leaves.mean(2, keepdims=True)
+    leaves = leaves * np.minimum(1.0, 2.8 * np.median(light) / np.maximum(light, 1e-6))  # no sky shines through a wood
     lift = cv2.blur(behind[max(0, top - height // 20) : top + 1], (width // 10 | 1, 9))
     air = lift.mean(0).astype(np.float32)[None]
     # clear air veils little: as the shade between the leaves beside the building shows
-    depth = float(np.percentile(plate[foliage].mean(1), 20)) / max(0.08 * float(air.mean()), 1e-6)
-    haze = float(np.clip(depth, 0.4, 1.0))
+    depth = float(np.percentile(plate[foliage].mean(1), 20)) / max(0.25 * float(air.mean()), 1e-6)
+    haze = float(np.clip(depth, 0.2, 1.0))
     out = behind.copy()
     part = out[top:bottom]
     row = rows[top:bottom]
@@ -201,7 +186,11 @@ def _foliage(plate: Rgb, growing: Mask) -> Mask | None:
     leafy = (area > 0.3 * area.max())[labels]
     # neither sky shining through nor the blackest depth: the leaves themselves
     low, high = np.percentile(luma[leafy], [2, 97])
-    return leafy & (cv2.blur(luma, (9, 9)) > low) & (cv2.blur(luma, (9, 9)) < high)
+    sun = 0.3 * float(np.percentile(luma, 99))  # brighter than leaves get: sky among them
+    high = min(float(high), max(3.5 * float(np.median(luma[leafy])), sun))
+    near = cv2.blur(luma, (9, 9))
+    leafy &= (near > low) & (near < high)
+    return leafy if leafy.sum() > 0.001 * growing.size else None
 
 
 def _around(foliage: Mask, growing: Mask) -> Mask:

@@ -1,9 +1,9 @@
 """What is behind the building: the plate as if it had never stood there.
 
-The sky's gradient is continued, with the clouds beside and above the building and the plate's own grain, a far line of trees is laid behind from what
-grows left and right of the building, and the ground runs on to it. Everything is taken from the plate; nothing is
-smeared. Outside the widened matte the plate comes back to the bit. It refuses a plate without sky (the building fills
-the frame) unless the caller says what to show there instead.
+The sky's gradient is continued, with the clouds beside and above the building and the plate's own grain; a far line
+of trees is laid behind from what grows left and right of the building, and the ground runs on to it. Everything is
+taken from the plate; nothing is smeared. Outside the widened matte the plate comes back to the bit. It refuses a plate
+without sky (the building fills the frame) unless the caller says what to show there instead.
 """
 
 from __future__ import annotations
@@ -138,13 +138,23 @@ def _continue_sky(plate: Rgb, sky: Mask, hole: Mask, seed: int) -> Rgb:
     low, high = np.percentile(small[seen], 0.5, axis=0), np.percentile(small[seen], 99.5, axis=0)
     surface = np.clip(surface, low, high)  # no gradient leaves the colours that the sky has
     rest = np.where(seen[..., None], small - surface, 0).astype(np.float32)
-    clouds = mirror_in(
-        cv2.GaussianBlur(rest, (0, 0), 1.0), seen, cv2.resize(hole.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
-    )
+    small_hole = cv2.resize(hole.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    clouds = _cloudiness(small, seen) * mirror_in(cv2.GaussianBlur(rest, (0, 0), 1.0), seen, small_hole)
     surface = surface + clouds + fill_smoothly(rest - clouds, seen)  # seamless where the known sky begins
     surface = np.clip(cv2.GaussianBlur(surface, (0, 0), 1.5), 0.8 * low, 1.1 * high)
     full = cv2.resize(surface, (width, height), interpolation=cv2.INTER_CUBIC)
     return (full + borrow_grain(plate, sky, seed)).astype(np.float32)
+
+
+def _cloudiness(small: Rgb, sky: Mask) -> float:
+    """0 for a clear sky, whose gradient needs no help, up to 1 for one with clouds: how uneven it is close by."""
+    size = 2 * (small.shape[1] // 40) + 1
+    inside = cv2.erode(sky.astype(np.uint8), np.ones((size, size)), borderValue=1) > 0
+    if inside.mean() < 0.01:
+        return 0.0
+    luma = cv2.GaussianBlur(small @ LUMA, (0, 0), 2.0)
+    uneven = np.abs(luma - cv2.blur(luma, (size, size)))[inside]
+    return float(np.clip(float(np.percentile(uneven, 75)) / float(np.median(luma[inside])) / 0.01 - 0.5, 0.0, 1.0))
 
 
 def mirror_in(values: Rgb, known: Mask, hole: Mask) -> Rgb:
@@ -155,19 +165,22 @@ def mirror_in(values: Rgb, known: Mask, hole: Mask) -> Rgb:
     columns, rows = np.flatnonzero(open_rows.any(0)), np.flatnonzero(open_rows.any(1))
     if not len(columns):
         return values
-    tops = np.where(open_rows.any(0), np.argmax(open_rows, axis=0), rows[0])[columns]
-    slope, level = np.polyfit(columns, tops, 1) if len(columns) > 2 else (0.0, float(rows[0]))
     yy, xx = np.mgrid[0:height, 0:width].astype(np.float32)
-    top = np.minimum(slope * xx + level, yy).astype(np.float32)
-    sure = cv2.erode(known.astype(np.uint8), np.ones((3, 3)), borderValue=1).astype(np.float32)
-    sure = np.minimum(cv2.GaussianBlur(sure, (0, 0), 4.0) * 2 - 1, sure)
+    first, last = np.argmax(open_rows[rows], axis=1), width - 1 - np.argmax(open_rows[rows, ::-1], axis=1)
+    left, right = _edge(rows, first, yy, outwards=-1), _edge(rows, last, yy, outwards=1)
+    top = _edge(columns, np.argmax(open_rows[:, columns], axis=0), xx, outwards=-1)
+    reach = 0.015 * width
+    spread = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(1.5 * reach) + 1,) * 2)
+    sure = cv2.GaussianBlur(cv2.dilate(known.astype(np.float32), spread), (0, 0), reach)
+    sure = np.clip(sure * 2 - 1, 0, 1)
+    values = fill_smoothly(values, known)
+    presence = np.zeros((height, width), np.float32)
     total, weights, squares = (
         np.zeros_like(values),
         np.zeros((height, width), np.float32),
         np.zeros((height, width), np.float32),
     )
     swirl = 0.06 * width * np.sin(yy / (0.05 * width)) * np.sin(xx / (0.07 * width) + 1.0)  # breaks the symmetry
-    left, right = float(columns[0]), float(columns[-1])
     for map_x, map_y, away in (
         (2 * left - xx, yy, xx - left),
         (2 * right - xx, yy, right - xx),
@@ -178,12 +191,25 @@ def mirror_in(values: Rgb, known: Mask, hole: Mask) -> Rgb:
         seen = np.maximum(cv2.remap(sure, at_x, at_y, cv2.INTER_LINEAR, borderValue=0), 0)
         weight = seen / (np.maximum(away, 0) + 0.02 * width) ** 2
         total += cv2.remap(values, at_x, at_y, cv2.INTER_LINEAR, borderValue=0) * weight[..., None]
+        presence = np.maximum(presence, seen)
         weights += weight
         squares += weight * weight
     scale = np.where(
         weights > 1e-9, np.minimum(1 / np.sqrt(np.maximum(squares, 1e-18)), 1 / np.maximum(weights, 1e-9) * 1.4), 0
     )
-    return np.where((hole | ~known)[..., None], total * scale[..., None], values).astype(np.float32)
+    return np.where((hole | ~known)[..., None], total * (scale * presence)[..., None], values).astype(np.float32)
+
+
+def _edge(along: np.ndarray, at: np.ndarray, where: Plane, *, outwards: int) -> Plane:
+    """A straight line through one side of the hole, moved ``outwards`` (-1, 1) past most of it, read at ``where``."""
+    slope, level = np.polyfit(along, at, 1) if len(along) > 2 else (0.0, float(at.mean()))
+    for _ in range(3):
+        miss = np.abs(at - slope * along - level)
+        near = miss <= 2 * float(np.median(miss)) + 1.0
+        if near.sum() > 2:
+            slope, level = np.polyfit(along[near], at[near], 1)
+    beyond = float(np.percentile((at - slope * along - level) * outwards, 70))
+    return (slope * where + level + outwards * max(beyond, 0.0)).astype(np.float32)
 
 
 def fill_smoothly(values: Rgb, known: Mask) -> Rgb:

@@ -90,7 +90,7 @@ def _drawn(segments: Segments, members: np.ndarray, sky: Mask) -> Plane:
 def _core(drawn: tuple[Plane, Plane], sky: Mask, allowed: Mask, camera: Camera) -> Mask:
     """Where upright and level edges gather densely: the largest gathering and those that belong to it. What lies
     below the horizon, under a building that crosses it, is its reflection or its yard."""
-    height, width = sky.shape
+    width = sky.shape[1]
     radius = max(2, width // 60)
     spot = (2 * radius + 1, 2 * radius + 1)
     both = np.minimum(cv2.blur(drawn[0], spot), 0.05) + np.minimum(cv2.blur(drawn[1], spot), 0.05)

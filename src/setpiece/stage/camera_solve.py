@@ -185,8 +185,9 @@ def scale_to_height(solve: CameraSolve, matte: Matte, building_height_m: float) 
     """The solved camera at the eye height from which the matte measures ``building_height_m`` from foot to top.
 
     Foot and top are taken in the same upright plane: the top is the highest row at which the matte is at least 12 % of
-    its own width (a ridge or parapet, not a finial or chimney). Where the foot lies at or above the horizon (steps, a rise) a level ground
-    through it cannot be seen and :class:`CameraError` says so: :func:`seat_on_ground` first.
+    its own width (a ridge or parapet, not a finial or chimney), the foot that of the footprint below it. Where the foot
+    lies at or above the horizon (steps, a rise) a level ground through it cannot be seen and :class:`CameraError` says
+    so: :func:`seat_on_ground` first.
     """
     camera = solve.camera
     if not 0.5 <= building_height_m <= 1000:

@@ -23,6 +23,7 @@ from setpiece.stage.support import SupportGraph, boxes
 Mode = Literal["pancake", "topple", "blast", "progressive", "partial"]
 NEVER = 1_000_000
 GRAVITY_M_S2 = 9.81
+_LONGEST_LAG_S = 0.15  # longer, and what has lost its support is seen to hang in the air
 _TOE_SHARE = 0.08  # how far ahead of itself, in heights, a piece finds the line it turns about
 _RUN_UP = 3  # frames of kinematic motion that hand a piece its initial velocity
 
@@ -107,8 +108,8 @@ def _sections(pieces: Pieces, size_m: float, rng: np.random.Generator) -> np.nda
 
 def _section_lag(pieces: Pieces, sections: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Seconds by which each piece hesitates: mostly its section's, a little its own."""
-    by_section = rng.gamma(1.6, 0.07, sections.max() + 1)
-    return by_section[sections] + rng.gamma(1.2, 0.018, len(pieces))
+    by_section = np.minimum(rng.gamma(1.6, 0.06, sections.max() + 1), _LONGEST_LAG_S)
+    return by_section[sections] + np.minimum(rng.gamma(1.2, 0.018, len(pieces)), 0.5 * _LONGEST_LAG_S)
 
 
 def _event_seconds(pieces: Pieces, event: Event, sections: np.ndarray, lag: np.ndarray, rng: np.random.Generator) -> np.ndarray:

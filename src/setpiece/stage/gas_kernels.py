@@ -13,6 +13,7 @@ from numba import njit, prange
 
 Real = Any  # a float inside kernels: numba knows which
 
+STILL = np.float32(0.008)  # cells a step: air that goes less far stays where it is
 CALM = np.float32(0.012)  # m/s: where a step changes the air by less, its error is not worth a second look
 
 
@@ -71,6 +72,9 @@ def predict(u: np.ndarray, v: np.ndarray, w: np.ndarray, f: np.ndarray, axis: in
         for j in range(f.shape[1]):
             for k in range(f.shape[2]):
                 a, b, c = _at_face(u, v, w, axis, i, j, k)
+                if h * max(abs(a), abs(b), abs(c)) < STILL:
+                    out[i, j, k] = f[i, j, k]
+                    continue
                 out[i, j, k] = trilinear(f, np.float32(i) - h * a, np.float32(j) - h * b, np.float32(k) - h * c)
 
 
@@ -97,11 +101,11 @@ def correct(
         i: Any = np.int64(slab)
         for j in range(n1):
             for k in range(n2):
-                a, b, c = _at_face(u, v, w, axis, i, j, k)
-                a, b, c = h * a, h * b, h * c
                 if abs(f[i, j, k] - hat[i, j, k]) < CALM:
                     out[i, j, k] = wind + keep * (hat[i, j, k] - wind)
                     continue
+                a, b, c = _at_face(u, v, w, axis, i, j, k)
+                a, b, c = h * a, h * b, h * c
                 back = trilinear(hat, np.float32(i) + a, np.float32(j) + b, np.float32(k) + c)
                 value = hat[i, j, k] + np.float32(0.5) * (f[i, j, k] - back)
                 x = int(min(max(np.float32(i) - a, np.float32(0)), np.float32(n0 - 1.001)))

@@ -55,15 +55,21 @@ def _standing_blobs(display: np.ndarray, foot: np.ndarray) -> list[tuple[Region,
     unlike = (miss > np.clip(2.2 * typical, 34.0, 60.0)) & ground
     unlike = cv2.morphologyEx(unlike.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 5)))
     unlike = cv2.morphologyEx(unlike, cv2.MORPH_OPEN, np.ones((3, 3)))
+    parents = cv2.connectedComponents(unlike, connectivity=8)[1]
+    whole = np.bincount(parents.ravel())
     # long runs along a row are lawns, kerbs and shadows, not things that stand
     runs = cv2.morphologyEx(unlike, cv2.MORPH_OPEN, np.ones((1, max(5, round(0.09 * width))), np.uint8))
     unlike = cv2.morphologyEx(unlike & ~cv2.dilate(runs, np.ones((3, 3))), cv2.MORPH_OPEN, np.ones((3, 3)))
+    # the shadow that a thing throws along the ground is not the thing; nor is an upright bit of a puddle
+    unlike = cv2.morphologyEx(unlike, cv2.MORPH_OPEN, np.ones((max(3, round(0.016 * height)), 2), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(unlike, connectivity=8)
     found = []
     for k in range(1, count):
         x, y, w, h, area = (int(v) for v in stats[k])
-        upright = 0.6 * w < h and w < 0.12 * width and h > 0.02 * height
-        if upright and area > 0.3 * w * h and area > 0.00012 * height * width:
+        # what is low and wide lies: litter, a puddle, a tyre
+        upright = 0.6 * w < h and w < 0.12 * width and h > (0.02 if h > 1.2 * w else 0.035) * height
+        joined = int(whole[parents[labels == k][0]])
+        if upright and area > 0.35 * joined and area > 0.3 * w * h and area > 0.00012 * height * width:
             found.append(((x, y, w, h), labels == k))
     return found
 

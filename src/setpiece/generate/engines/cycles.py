@@ -39,6 +39,7 @@ _NOTHING = 1e-3
 _LIGHTEST = 16.0
 _OPAQUE = 0.02
 _CLAY = 0.5
+_PALEST = 1.2  # a plate may be lighter than its light explains; its hue stays
 _SEEN = 0.9
 
 
@@ -185,7 +186,8 @@ class CyclesEngine:
         if rest is None:
             stands, albedo = np.zeros_like(stands), np.full_like(at.skin, _CLAY)
         else:
-            albedo = np.clip(at.skin / np.maximum(rest.light, 1e-4), 0.0, 0.95)
+            albedo = at.skin / np.maximum(rest.light, 1e-4)
+            albedo = albedo * np.minimum(1.0, _PALEST / np.maximum(albedo.max(axis=2, keepdims=True), 1e-6))
         _write_picture(folder / "albedo.exr", albedo)
         _write_picture(folder / "palette.exr", at.palette)
         _write_picture(folder / "matte.exr", np.repeat(at.matte[..., None], 3, axis=2))

@@ -13,6 +13,7 @@ import numpy as np
 from setpiece.generate.engines.house import grit_mesh, resolve, shade
 from setpiece.generate.engines.house.moments import Moment, Moving, gather_pieces, moved_in, pixels_of
 from setpiece.generate.engines.house.rays import (
+    FAR_M,
     LIFT_M,
     ambient_rays,
     blocked_by,
@@ -74,9 +75,10 @@ class _Samples:
 
 
 def _look(
-    at: AtRest, frame: Moving, moment: Moment, pixels: np.ndarray, shows: np.ndarray, slot: np.ndarray, sample: int
-) -> _Samples:
-    """Send camera rays and judge what they meet."""
+    at: AtRest, frame: Moving, moment: Moment, pixels: np.ndarray, shows: np.ndarray, slot: np.ndarray, sample: int,
+    reach: np.ndarray,
+) -> _Samples:  # fmt: skip
+    """Send camera rays and judge what they meet, down to ``reach`` (n,), m along the viewing axis."""
     lens, shape, n = at.lens, at.shape, len(pixels)
     directions, film = camera_rays(pixels, lens.width, sample, at.seed, lens.focal, lens.centre, lens.axes)
     owner = at.owner[sample]
@@ -89,9 +91,11 @@ def _look(
     start, pierced = np.zeros(n, np.float32), np.zeros(n, bool)
     quiet = (got.state == shade.STANDING) & ~frame.lying[pixels]
     todo = np.nonzero(shows)[0]
+    limit = np.minimum(reach / (directions @ lens.axes[2].astype(np.float32)), FAR_M).astype(np.float32)
     for _ in range(PASSES):
         origins = (lens.eye + directions[todo] * start[todo][:, None]).astype(np.float32)
-        triangle, distance = both(frame.fixed, moment.flying, origins, directions[todo], skip=quiet[todo])
+        triangle, distance = both(frame.fixed, moment.flying, origins, directions[todo], skip=quiet[todo],
+                                  limit=limit[todo] - start[todo])  # fmt: skip
         shade.judge(
             todo, pixels, directions, start, triangle, distance, owner, at.depth[sample], frame.moved, frame.loose,
             moment.position, moment.rotation, at.scene.pieces.centre, shape.normal, shape.piece, shape.face,
@@ -99,10 +103,10 @@ def _look(
             at.lattice, at.matte, at.depth[0], lens.eye, lens.axes, lens.focal, lens.centre, lens.width,
             at.scene.ground_z_m - SUNK_M, got.state, got.distance, got.piece, got.face, got.rest, got.normal, pierced,
         )  # fmt: skip
-        todo = todo[got.state[todo] == shade.AGAIN]
+        todo = todo[(got.state[todo] == shade.AGAIN) & (start[todo] < limit[todo])]
         if not len(todo):
             break
-    left = todo[got.state[todo] == shade.AGAIN]
+    left = np.nonzero(got.state == shade.AGAIN)[0]
     stands = (mine[left] >= 0) & ~frame.moved[mine[left]]
     got.state[left] = np.where(stands, shade.STANDING, shade.NONE)
     shade.mend(np.nonzero(pierced & (got.state != shade.DEBRIS))[0], pixels, slot, got.state, got.state.copy(),
@@ -268,8 +272,9 @@ def _shadow(at: AtRest, frame: Moving, standing: np.ndarray) -> np.ndarray:
     """The shadow layer: walls where the building stands, ground elsewhere."""
     owner = at.owner[0][plate_pixels(at.lens)].ravel()
     stands = (owner >= 0) & ~frame.moved[owner]
-    walls = _receive(at, frame, at.walls, np.nonzero(stands[at.walls.index])[0])
-    ground = _receive(at, frame, at.ground, np.nonzero(~stands[at.ground.index])[0])
+    shown = ~frame.hidden[plate_pixels(at.lens)].ravel()
+    walls = _receive(at, frame, at.walls, np.nonzero((stands & shown)[at.walls.index])[0])
+    ground = _receive(at, frame, at.ground, np.nonzero((~stands & shown)[at.ground.index])[0])
     cover = np.clip(standing, 0, 1)[..., None]
     return np.asarray(1.0 + cover * (walls - 1.0) + (1.0 - cover) * (ground - 1.0), np.float32)
 
@@ -279,12 +284,8 @@ def background_depth(at: AtRest, standing: np.ndarray) -> np.ndarray:
     lens = at.lens
     x = (np.arange(lens.width) + 0.5 - lens.centre[0]) / lens.focal
     y = (lens.centre[1] - np.arange(lens.height) - 0.5) / lens.focal
-    down = x[None] * lens.axes[0, 2] + y[:, None] * lens.axes[1, 2] + lens.axes[2, 2]
-    length = np.sqrt(1 + x[None] ** 2 + y[:, None] ** 2)
-    with np.errstate(divide="ignore"):
-        ground = np.where(down < -1e-5, (at.scene.ground_z_m - lens.eye[2]) / down, np.inf)
-    wall = at.depth[0].reshape(standing.shape) / length
-    return np.where((standing > 0.5) & (wall < 1e5), np.minimum(wall, ground), ground).astype(np.float32)
+    wall = at.depth[0].reshape(standing.shape) / np.sqrt(1 + x[None] ** 2 + y[:, None] ** 2)
+    return np.where((standing > 0.5) & (wall < 1e5), np.minimum(wall, at.farthest_m), at.farthest_m).astype(np.float32)
 
 
 def _clear(at: AtRest, dust: Transmittance | None) -> bool:
@@ -315,25 +316,37 @@ def _untouched(at: AtRest) -> DebrisFrame:
     )
 
 
-def render_debris(at: AtRest, frame: int, *, shutter_deg: float, rate: float, dust: Transmittance | None) -> DebrisFrame:
-    """Debris, shadows and data of one frame. ``dust`` gives the transmittance towards the sun at points (n, 3), or None."""
+def render_debris(
+    at: AtRest,
+    frame: int,
+    *,
+    shutter_deg: float,
+    rate: float,
+    dust: Transmittance | None,
+    curtain_m: np.ndarray | None = None,
+) -> DebrisFrame:
+    """Debris, shadows and data of one frame. ``dust`` gives the transmittance towards the sun at points (n, 3), or None.
+
+    ``curtain_m`` (h, w): axial depth behind which dust hides everything, +inf where it doesn't; nothing is drawn there.
+    """
     lens, samples = at.lens, at.samples
     count, size = lens.width * lens.height, (lens.height, lens.width)
     half = shutter_deg / 720.0
     if not moved_in(at.scene.motion, frame, half).any() and _clear(at, dust):
         return _untouched(at)
-    now = gather_pieces(at, frame, shutter_deg, rate, dust)
+    now = gather_pieces(at, frame, shutter_deg, rate, dust, curtain_m)
     stones, boxes = _stones(at, now, frame, half)
     pixels, shows = pixels_of(at, now, boxes)
     inside = np.zeros(count, bool)
     inside[pixels] = True
     slot = np.full(count, -1, np.int32)
     slot[pixels] = np.arange(len(pixels), dtype=np.int32)
+    reach = np.full(len(pixels), SKY_M) if curtain_m is None else curtain_m.ravel()[pixels]
     total = np.zeros((count, 6), np.float32)
     best = _Best.blank(len(pixels))
     ids = np.full((samples, len(pixels)), -1, np.int32)
     for s, moment in enumerate(now.moments):
-        got = _look(at, now, moment, pixels, shows, slot, s)
+        got = _look(at, now, moment, pixels, shows, slot, s, reach)
         _light(at, now, moment, got, s, slot)
         if stones is not None:
             _draw_stones(at, stones, moment, got, slot)
@@ -341,7 +354,7 @@ def render_debris(at: AtRest, frame: int, *, shutter_deg: float, rate: float, du
         resolve.splat(pixels, got.film, got.state, got.colour, drift, s, at.seed, lens.width, lens.height, inside, total)
         ids[s] = np.where((got.state == shade.DEBRIS) & (got.piece >= 0), got.piece, -1)
         best.take(got, lens.axes[2])
-    standing = (at.owner[0] >= 0).astype(np.float32)
+    standing = ((at.owner[0] >= 0) & ~(now.hidden & now.moved[at.owner[0]])).astype(np.float32)
     debris = np.zeros((count, 4), np.float32)
     standing[pixels] = 0
     resolve.finish(pixels, total, debris, standing)

@@ -185,6 +185,37 @@ def _shifts(gas: Gas) -> np.ndarray:
     return out
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarchedDust:
+    """Dust seen from the camera, before anyone asks what stands in it.
+
+    ``knots`` (h/2, w/2, n, 5): axial depth m, rgb and alpha gathered up to there. ``curtain_m`` (h, w): axial depth behind
+    which nothing shows, +inf where the dust lets something through.
+    """
+
+    knots: Float32[np.ndarray, "hh hw n 5"]
+    curtain_m: Plane
+
+    def __post_init__(self) -> None:
+        frozen(self.knots)
+        frozen(self.curtain_m)
+
+    def layer(self, *, depth_debris: Plane, coverage: Plane, depth_background: Plane, debris: Rgba | None = None) -> Rgba:
+        """The dust layer, premultiplied ACEScg, (h, w, 4) float32, alpha 0..1.
+
+        Depths are axial metres, +inf where nothing is. Alpha is that of the dust before the debris where ``coverage``
+        (0..1) says debris, and before the background elsewhere. With ``debris`` (premultiplied) the layer is made to lie
+        over it: at the rims of debris, where dust behind and debris share a pixel, its alpha is that of the dust behind,
+        and it gives back the debris colour which that hides, so that no background shines through the seam.
+        """
+        out, behind = np.zeros((*coverage.shape, 4), np.float32), np.zeros(coverage.shape, np.float32)
+        planes = [np.array(plane, np.float32) for plane in (depth_background, depth_debris, coverage)]
+        dust_march.resolve(self.knots, *planes, out, behind)
+        if debris is not None:
+            dust_march.seal(out, behind, np.array(debris, np.float32))
+        return frozen(out)
+
+
 def render_dust(
     lit: LitGas,
     camera: Camera,
@@ -196,22 +227,29 @@ def render_dust(
     look: DustLook,
     frame_seconds: float,
     seed: int,
-    debris: Rgba | None = None,
 ) -> Rgba:
-    """The dust layer, premultiplied ACEScg, (camera.height, camera.width, 4) float32, alpha 0..1.
+    """The dust layer (camera.height, camera.width, 4) in one go: :func:`march_dust`, then :meth:`MarchedDust.layer`.
 
-    Depths are axial metres, +inf where nothing is. Alpha is that of the dust before the debris where ``coverage`` (0..1)
-    says debris, and before the background elsewhere. ``frame_seconds`` lets the finest billows creep upwards. ``seed``
-    chooses the billows. With ``debris`` (premultiplied) the layer is made to lie over it: at the rims of debris, where dust
-    behind and debris share a pixel, its alpha is that of the dust behind, and it gives back the debris colour which that
-    hides, so that no background shines through the seam. The picture of an empty gas is transparent. Colours are in the light's plate units.
+    The picture of an empty gas is transparent.
     """
-    height, width = camera.height, camera.width
-    out = np.zeros((height, width, 4), np.float32)
+    wanted = np.where(coverage >= 1, depth_debris, depth_background)
+    marched = march_dust(lit, camera, light, reach_m=wanted, look=look, frame_seconds=frame_seconds, seed=seed)
+    if marched is None:
+        return frozen(np.zeros((camera.height, camera.width, 4), np.float32))
+    return marched.layer(depth_debris=depth_debris, coverage=coverage, depth_background=depth_background)
+
+
+def march_dust(
+    lit: LitGas, camera: Camera, light: Light, *, reach_m: Plane, look: DustLook, frame_seconds: float, seed: int
+) -> MarchedDust | None:
+    """March the camera's rays at half size through ``lit``; None where there is no dust at all.
+
+    ``reach_m`` (h, w) is the farthest axial depth that anyone will ask for. ``frame_seconds`` lets the finest billows
+    creep upwards. ``seed`` chooses the billows. Colours are in the light's plate units.
+    """
     if lit.empty:
-        return frozen(out)
+        return None
     half = camera.scaled(0.5)
-    reach = _reach(depth_debris, coverage, depth_background, (half.height, half.width))
     gas = lit.gas
     per_m = SIZE / LOBES / (look.lobe_cells * gas.cell_m)
     weight_a = 1 - abs(2 * gas.phase - 1)
@@ -228,10 +266,6 @@ def render_dust(
         look.anisotropy,
         0.6 * gas.cell_m,
     ]
-    albedo, sun, sky = (np.array(rgb, np.float64) for rgb in (look.albedo_rgb, light.sun_rgb, light.sky_rgb))
-    tint = albedo / albedo.max()
-    around = _TURNS * albedo * tint**0.3 * (sky + 0.6 * _bounce(light))
-    colour = np.stack([*(1.65 * albedo * tint**n * sun for n in (0.0, 0.3, 0.6)), around]) / np.pi
     knots = np.zeros((half.height, half.width, dust_march.KNOTS, 5), np.float32)
     dust_march.march(
         lit.volume,
@@ -240,30 +274,45 @@ def render_dust(
         billow_volume(seed),
         np.array([*gas.origin_m, gas.cell_m], np.float32),
         np.array(camera.position_m, np.float32),
-        np.asarray(camera.axes, np.float32),
+        np.array(camera.axes, np.float32),
         np.array([half.focal_px, *half.centre_px], np.float32),
-        reach,
+        _reach(reach_m, (half.height, half.width)),
         np.array(light.direction, np.float32),
-        colour.astype(np.float32),
+        _colours(look, light),
         np.array(numbers, np.float32),
         knots,
     )
-    planes = [np.array(plane, np.float32) for plane in (depth_background, depth_debris, coverage)]
-    behind = np.zeros((height, width), np.float32)
-    dust_march.resolve(knots, *planes, out, behind)
-    if debris is not None:
-        dust_march.seal(out, behind, np.ascontiguousarray(debris, np.float32))
-    return frozen(out)
+    return MarchedDust(knots=knots, curtain_m=_curtain(knots, (camera.height, camera.width)))
 
 
-def _reach(depth_debris: Plane, coverage: Plane, depth_background: Plane, size: tuple[int, int]) -> np.ndarray:
+def _curtain(knots: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Axial depth (h, w) behind which the dust hides everything, by all the half-size rays that a pixel will ask."""
+    import cv2
+
+    solid = np.where(knots[:, :, -1, 4] >= 1, knots[:, :, -1, 0], np.float32(1e30))
+    solid = cv2.dilate(solid, np.ones((3, 3), np.uint8))
+    solid[solid > 1e29] = np.inf
+    h, w = solid.shape
+    rows = np.minimum((np.arange(size[0]) + 0.5) * h / size[0], h - 1).astype(np.int64)
+    cols = np.minimum((np.arange(size[1]) + 0.5) * w / size[1], w - 1).astype(np.int64)
+    return np.ascontiguousarray(solid[np.ix_(rows, cols)])
+
+
+def _colours(look: DustLook, light: Light) -> np.ndarray:
+    """(4, 3): sunlight scattered once, twice and often, and the light all around: every turn takes on more of the dust's hue."""
+    albedo, sun, sky = (np.array(rgb, np.float64) for rgb in (look.albedo_rgb, light.sun_rgb, light.sky_rgb))
+    tint = albedo / albedo.max()
+    around = _TURNS * albedo * tint**0.3 * (sky + 0.6 * _bounce(light))
+    return np.array(np.stack([*(1.65 * albedo * tint**n * sun for n in (0.0, 0.3, 0.6)), around]) / np.pi, np.float32)
+
+
+def _reach(wanted_m: Plane, size: tuple[int, int]) -> np.ndarray:
     """How far half-size rays must see: the farthest depth wanted by any pixel that will ask them."""
     import cv2
 
-    wanted = np.where(coverage >= 1, depth_debris, depth_background).astype(np.float32)
-    wanted = np.minimum(np.nan_to_num(wanted, nan=1e9, posinf=1e9), np.float32(1e9))
+    wanted = np.minimum(np.nan_to_num(np.asarray(wanted_m, np.float32), nan=1e9, posinf=1e9), np.float32(1e9))
     spread = cv2.dilate(wanted, np.ones((7, 7), np.uint8))
     h, w = size
-    rows = np.minimum(np.arange(h) * depth_background.shape[0] // h + 1, depth_background.shape[0] - 1)
-    cols = np.minimum(np.arange(w) * depth_background.shape[1] // w + 1, depth_background.shape[1] - 1)
+    rows = np.minimum(np.arange(h) * wanted.shape[0] // h + 1, wanted.shape[0] - 1)
+    cols = np.minimum(np.arange(w) * wanted.shape[1] // w + 1, wanted.shape[1] - 1)
     return np.ascontiguousarray(spread[np.ix_(rows, cols)])

@@ -183,7 +183,7 @@ def _ray(  # noqa: PLR0912, PLR0915 - one loop, told in one place; what it calls
     t = near + jitter * base
     clear, red, green, blue = _F1, _F0, _F0, _F0
     used, marked, was_in = 0, _F0, False
-    fineness, n, shade, wide = _F1, _HALF, _F0, _F0
+    fineness, n, shade, wide, last = _F1, _HALF, _F0, _F0, base
     while t < far:
         px, py, pz = eye[0] + t * d[0], eye[1] + t * d[1], eye[2] + t * d[2]
         gx, gy, gz = (px - place[0]) * inverse, (py - place[1]) * inverse, (pz - place[2]) * inverse
@@ -191,13 +191,14 @@ def _ray(  # noqa: PLR0912, PLR0915 - one loop, told in one place; what it calls
         if empty > 0:
             # land on the same lattice of steps, or neighbouring rays would lose their even spread
             t += math.ceil(empty / base) * base
+            last = base
             if was_in and used < KNOTS - 2:
                 _mark(knots, used, (t - base) / stretch, red, green, blue, _F1 - clear)
                 used += 1
                 marked = _F1 - clear
                 was_in = False
             continue
-        step = base * (fineness + np.float32(1.5) * (_F1 - clear))
+        step = base * (fineness + np.float32(2.2) * (_F1 - clear))
         rho, column, sky, wide = read_volume(volume, gx, gy, gz)
         s = wide / (wide + edge)
         if wide > np.float32(3e-4):
@@ -208,16 +209,17 @@ def _ray(  # noqa: PLR0912, PLR0915 - one loop, told in one place; what it calls
                 tex = coordinates(shift, ratio, gx, gy, gz, px, py, pz)
                 n = _bumps(noise, tex, look, s, np.float32(1.6) - t / (focal * np.float32(0.45) * cell))
                 dense = carved(rho, s, n, edge, detail, soft)
-                if dense * ext * step > np.float32(0.3) and fineness > _HALF:
+                if dense * ext * step > np.float32(0.25) and fineness > _HALF:
                     # a firm rim: go back and feel for it in short steps
-                    t -= np.float32(0.75) * base
-                    fineness = np.float32(0.3)
+                    t -= np.float32(0.85) * last
+                    fineness, last = np.float32(0.25), _F0
                     continue
                 if clear * dense * ext * step > np.float32(0.03):
                     shade = _shade(volume, noise, tex, look, (gx, gy, gz), sun, cell)
             thick = dense * ext * step
             if thick < np.float32(0.02):
-                fineness = min(fineness * np.float32(1.3), _F1)
+                most = _F1 if thick > np.float32(0.003) else np.float32(1.5)
+                fineness = min(fineness * np.float32(1.3), most)
             if thick > np.float32(1e-4):
                 a = _F1 - math.exp(-thick)
                 r, g, b = _glow(dense * ext * cell, ext * (np.float32(0.55) * column + shade), sky, n, phases, colour)
@@ -227,7 +229,7 @@ def _ray(  # noqa: PLR0912, PLR0915 - one loop, told in one place; what it calls
                     used += 1
                     was_in = True
                 clear *= _F1 - a
-                if clear < np.float32(0.025):
+                if clear < np.float32(0.035):
                     scale = _F1 / (_F1 - clear)
                     red, green, blue, clear = red * scale, green * scale, blue * scale, _F0
                     break
@@ -236,6 +238,7 @@ def _ray(  # noqa: PLR0912, PLR0915 - one loop, told in one place; what it calls
                     _mark(knots, used, (t + step) / stretch, red, green, blue, marked)
                     used += 1
         t += step
+        last = step
     for n_knot in range(used, KNOTS):
         _mark(knots, n_knot, min(t + base, max(far, t)) / stretch, red, green, blue, _F1 - clear)
 
@@ -292,6 +295,12 @@ def resolve(knots: np.ndarray, background: np.ndarray, debris: np.ndarray, cover
             cover = coverage[row, col]
             for c in range(4):
                 near[c] = far[c] = _F0
+            some = False
+            for j in range(cy - 1, cy + 2):
+                for i in range(cx - 1, cx + 2):
+                    some = some or knots[min(max(j, 0), hh - 1), min(max(i, 0), hw - 1), KNOTS - 1, 4] > _F0
+            if not some:
+                continue
             total = 0.0
             for j in range(cy - 1, cy + 2):
                 wy = max(1.35 - abs(j - y), 0.0)

@@ -25,7 +25,7 @@ from setpiece.generate.contract import (
     check_frame,
 )
 from setpiece.generate.engines.house.debris import DebrisFrame, render_debris
-from setpiece.generate.engines.house.dust import DustLook, LitGas, light_gas, render_dust, solid_share
+from setpiece.generate.engines.house.dust import DustLook, LitGas, light_gas, march_dust, solid_share
 from setpiece.generate.engines.house.scene import AtRest, prepare
 
 
@@ -60,28 +60,26 @@ class HouseEngine:
         scene = request.scene
         gas = None if request.gas is None else request.gas(frame)
         lit = None if gas is None else self._lit(gas)
+        marched = None
+        if lit is not None:
+            marched = march_dust(
+                lit, scene.camera, scene.light, reach_m=self._at.farthest_m, look=self._look,
+                frame_seconds=request.frames.seconds(frame), seed=request.seed,
+            )  # fmt: skip
         made = render_debris(
             self._at,
             frame,
             shutter_deg=request.shutter_deg,
             rate=float(request.frames.rate),
             dust=None if lit is None else lit.sun_transmittance,
+            curtain_m=None if marched is None else marched.curtain_m,
         )
-        if lit is None:
-            dust = np.zeros_like(made.debris)
-        else:
-            dust = render_dust(
-                lit,
-                scene.camera,
-                scene.light,
-                depth_debris=made.depth,
-                coverage=np.ascontiguousarray(made.debris[..., 3]),
-                depth_background=made.background_m,
-                look=self._look,
-                frame_seconds=request.frames.seconds(frame),
-                seed=request.seed,
-                debris=made.debris,
-            )
+        if marched is None:
+            return _layers(frame, made, np.zeros_like(made.debris))
+        coverage = np.ascontiguousarray(made.debris[..., 3])
+        dust = marched.layer(
+            depth_debris=made.depth, coverage=coverage, depth_background=made.background_m, debris=made.debris
+        )
         return _layers(frame, made, dust)
 
     def _lit(self, gas: Gas) -> LitGas:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import cv2
+import numba as nb
 import numpy as np
 
 from setpiece.core.stage import Motion
@@ -14,6 +15,7 @@ from setpiece.generate.engines.house.shadows import Transmittance
 
 STILL_M = 5e-4  # less than this between shutter open and close: it rests
 CALM_M = 0.04  # a step a frame below this counts as come to rest (settled dust)
+TILE = 8  # px: how finely debris is compared with the dust before it
 LOOSE_M = 0.7  # edges are fully chipped once a piece is this far from its neighbours; before, cracks stay shut
 
 
@@ -38,6 +40,7 @@ class Moving:
     loose: np.ndarray
     coat: np.ndarray
     dust: Transmittance | None
+    hidden: np.ndarray  # (h*w) bool: all that is in these pixels lies behind dust that lets nothing through
 
 
 def settled_coat(motion: Motion, frame: int, rate: float) -> np.ndarray:
@@ -55,7 +58,9 @@ def moved_in(motion: Motion, frame: int, half: float) -> np.ndarray:
     return np.asarray(motion.moved(frame + max(half, 1e-6)))
 
 
-def gather_pieces(at: AtRest, frame: int, shutter_deg: float, rate: float, dust: Transmittance | None) -> Moving:
+def gather_pieces(
+    at: AtRest, frame: int, shutter_deg: float, rate: float, dust: Transmittance | None, curtain_m: np.ndarray | None
+) -> Moving:
     """Pose the pieces for every sample of a frame: what stands still in one geometry, what flies in one a moment."""
     motion, meshes = at.scene.motion, at.meshes
     half = shutter_deg / 720.0
@@ -79,7 +84,33 @@ def gather_pieces(at: AtRest, frame: int, shutter_deg: float, rate: float, dust:
     loose = np.clip(parted / LOOSE_M, 0, 1).astype(np.float32)
     lying = covered(boxes_of(at, position, np.nonzero(moved & still)[0]), at.lens.height, at.lens.width).ravel()
     coat = np.where(moved, settled_coat(motion, frame, rate), 0).astype(np.float32)
-    return Moving(moved, lying, fixed, tuple(moments), loose, coat, dust)
+    hidden = behind_dust(at, (moments[0].position, position, moments[-1].position), curtain_m)
+    return Moving(moved, lying, fixed, tuple(moments), loose, coat, dust, hidden)
+
+
+def behind_dust(at: AtRest, positions: tuple[np.ndarray, ...], curtain_m: np.ndarray | None) -> np.ndarray:
+    """(h*w) bool: pixels where no piece comes nearer than the curtain of dust, and some pixel around them likewise."""
+    lens = at.lens
+    if curtain_m is None or not np.isfinite(curtain_m).any():
+        return np.zeros(lens.height * lens.width, bool)
+    nearest = np.full((-(-lens.height // TILE), -(-lens.width // TILE)), np.inf, np.float32)
+    for position in positions:
+        everyone = np.arange(len(position))
+        near = ((position - lens.eye) @ lens.axes[2] - at.radius_m).astype(np.float32)
+        inside = near > -2 * at.radius_m
+        paint_nearest(boxes_of(at, position, everyone), near[inside], nearest)
+    nearest = np.repeat(np.repeat(nearest, TILE, axis=0), TILE, axis=1)[: lens.height, : lens.width]
+    hidden = np.isfinite(curtain_m) & (curtain_m < nearest)
+    return np.asarray(cv2.erode(hidden.astype(np.uint8), np.ones((5, 5), np.uint8)).ravel() > 0)
+
+
+@nb.njit(cache=True, nogil=True)
+def paint_nearest(boxes, near, tiles):  # type: ignore[no-untyped-def]
+    """Lower ``tiles`` (TILE px a side) to ``near`` (n,) wherever pixel ``boxes`` (n, 4) reach."""
+    for n in range(len(boxes)):
+        for row in range(boxes[n, 1] // TILE, min((boxes[n, 3] - 1) // TILE + 1, tiles.shape[0])):
+            for column in range(boxes[n, 0] // TILE, min((boxes[n, 2] - 1) // TILE + 1, tiles.shape[1])):
+                tiles[row, column] = min(tiles[row, column], near[n])
 
 
 def boxes_of(at: AtRest, position: np.ndarray, chosen: np.ndarray) -> np.ndarray:
@@ -124,6 +155,6 @@ def pixels_of(at: AtRest, frame: Moving, stones: list[np.ndarray]) -> tuple[np.n
     gone = gone.reshape(height, width)
     standing = np.nonzero(~frame.moved)[0]
     shows = seen | (gone & covered(boxes_of(at, at.scene.pieces.centre, standing), height, width))
-    active = cv2.dilate((seen | gone).astype(np.uint8), np.ones((3, 3), np.uint8)).ravel() > 0
+    active = (cv2.dilate((seen | gone).astype(np.uint8), np.ones((3, 3), np.uint8)).ravel() > 0) & ~frame.hidden
     pixels = np.nonzero(active)[0].astype(np.int32)
     return pixels, shows.ravel()[pixels]

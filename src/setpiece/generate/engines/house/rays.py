@@ -204,18 +204,25 @@ class PieceMeshes:
 
 
 def both(
-    a: Geometry, b: Geometry, origins: np.ndarray, directions: np.ndarray, *, skip: np.ndarray
+    a: Geometry,
+    b: Geometry,
+    origins: np.ndarray,
+    directions: np.ndarray,
+    *,
+    skip: np.ndarray,
+    limit: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The nearer hit of two geometries: stage triangle (n) or -1, distance (n). Rays to ``skip`` (n) don't look at a."""
+    """The nearer hit of two geometries: stage triangle (n) or -1, distance (n). Rays to ``skip`` (n) don't look at a,
+    none looks farther than ``limit`` (n)."""
     if skip.any():
         triangle, distance = np.full(len(origins), -1, np.int32), np.full(len(origins), FAR_M, np.float32)
         look = np.nonzero(~skip)[0]
-        triangle[look], distance[look] = a.nearest(origins[look], directions[look])
+        triangle[look], distance[look] = a.nearest(origins[look], directions[look], None if limit is None else limit[look])
     else:
-        triangle, distance = a.nearest(origins, directions)
+        triangle, distance = a.nearest(origins, directions, limit)
     if b.scene is None:
         return triangle, distance
-    other, nearer = b.nearest(origins, directions, distance)
+    other, nearer = b.nearest(origins, directions, distance if limit is None else np.minimum(distance, limit))
     closer = (other >= 0) & (nearer < distance)
     return np.where(closer, other, triangle), np.where(closer, nearer, distance)
 

@@ -74,6 +74,7 @@ class AtRest:
     neighbours: np.ndarray  # (k, 6): the pieces nearest to each at rest
     grit_rgb: np.ndarray  # (n, 3): albedo of each grain
     templates: np.ndarray  # stones
+    farthest_m: np.ndarray  # (h, w): axial depth of the ground, +inf above the horizon: nobody looks farther
 
 
 def lens_of(scene: CollapseScene) -> Lens:
@@ -263,6 +264,15 @@ def grit_albedo(scene: CollapseScene, palette: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(albedo, np.float32)
 
 
+def ground_depth(lens: Lens, ground_z_m: float) -> np.ndarray:
+    """(h, w) m along the viewing axis to the ground plane, +inf at and above the horizon."""
+    x = (np.arange(lens.width) + 0.5 - lens.centre[0]) / lens.focal
+    y = (lens.centre[1] - np.arange(lens.height) - 0.5) / lens.focal
+    down = x[None] * lens.axes[0, 2] + y[:, None] * lens.axes[1, 2] + lens.axes[2, 2]
+    with np.errstate(divide="ignore"):
+        return np.where(down < -1e-5, (ground_z_m - lens.eye[2]) / down, np.inf).astype(np.float32)
+
+
 def prepare(scene: CollapseScene, *, samples: int, seed: int) -> AtRest:
     """Everything that is computed once for a shot. Raises :class:`StageError` where camera and stage do not meet."""
     lens, lamps, shape = lens_of(scene), lamps_of(scene), shape_of(scene)
@@ -303,4 +313,5 @@ def prepare(scene: CollapseScene, *, samples: int, seed: int) -> AtRest:
         neighbours=neighbours_of(scene),
         grit_rgb=grit_albedo(scene, palette),
         templates=stone_templates(seed),
+        farthest_m=ground_depth(lens, scene.ground_z_m),
     )
