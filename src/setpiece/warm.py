@@ -1,7 +1,7 @@
 """Compile every kernel before the first shot needs it: ``python -m setpiece.warm``.
 
 Compiled kernels are kept beside their sources, in ``__pycache__``. The compiler looks at a kernel's own file only, not
-at the kernels that it calls in others, so whenever any source of the package has changed all of them are thrown away
+at the kernels that it calls in others, so whenever any source with kernels has changed all of them are thrown away
 first. Then a wall of a few blocks is made, brought down and rendered through the public functions, which compiles what
 a real shot runs. Quiet; a few seconds where nothing has changed. Writes into the package's ``__pycache__`` folders only;
 where they are read-only it compiles for itself and leaves nothing.
@@ -32,13 +32,15 @@ _COLUMNS, _ROWS, _SIZE_M, _NEAR_M, _THICK_M = 6, 4, 1.5, 14.0, 0.5
 
 
 def sources_sha256(package: Path) -> str:
-    """Hash of all Python sources below ``package``, of the compiler's version and of the interpreter's."""
+    """Hash of the sources below ``package`` that hold kernels, of the compiler's version and of the interpreter's."""
     import numba
 
     digest = hashlib.sha256(f"{numba.__version__} {sys.version}".encode())
     for source in sorted(package.rglob("*.py")):
-        digest.update(str(source.relative_to(package)).encode())
-        digest.update(hashlib.sha256(source.read_bytes()).digest())
+        text = source.read_bytes()
+        if b"numba" in text:
+            digest.update(str(source.relative_to(package)).encode())
+            digest.update(hashlib.sha256(text).digest())
     return digest.hexdigest()
 
 

@@ -30,6 +30,11 @@ class View:
         return self.focal_35mm / 36.0 * self.width
 
     @property
+    def focal_exif_mm(self) -> float:
+        """The 35 mm equivalent as cameras write it, which goes by the diagonal of the picture."""
+        return self.focal_px * math.hypot(36.0, 24.0) / math.hypot(self.width, self.height)
+
+    @property
     def horizon_y(self) -> float:
         """Pixel row of the horizon at the middle column."""
         return self.height / 2 + self.focal_px * math.tan(math.radians(self.pitch_deg))

@@ -280,7 +280,7 @@ def develop(street: Street, negative: dict[str, np.ndarray], out: Path) -> None:
     exposure = 0.165 * np.pi / float(np.mean(negative["sun_rgb"]) * 0.5 + np.mean(negative["sky_rgb"])) / 0.165
     seen = finish.on_sensor(picture * exposure, np.random.default_rng(street.seed + 3))
     display = finish.developed(seen, exposure=1.3)
-    finish.write_jpeg(display, out / "plate.jpg", focal_35mm=street.view.focal_35mm, rng=np.random.default_rng(street.seed + 4))
+    finish.write_jpeg(display, out / "plate.jpg", focal_35mm=street.view.focal_exif_mm, rng=np.random.default_rng(street.seed + 4))
     Image.fromarray(np.round(np.clip(negative["factory"], 0, 1) * 255).astype(np.uint8)).save(out / "matte.png", optimize=True)
     (out / "truth.json").write_text(json.dumps(truth(street, negative), indent=2) + "\n")
 

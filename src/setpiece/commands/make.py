@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 DEMO_OUT = Path("demo/out")
 # The demo is the whole job at half size; the short one is for continuous integration.
-DEMO = {"render.scale": 0.5, "scale.storeys": 4, "collapse.mode": "progressive", "plate.last_frame": 1072}
+DEMO = {
+    "render.scale": 0.5,
+    "scale.building_height_m": 15.8,
+    "building.storeys": 4,
+    "collapse.mode": "progressive",
+    "plate.last_frame": 1072,
+}
 SHORT = {**DEMO, "render.scale": 0.25, "plate.last_frame": 1016, "collapse.start_frame": 1004, "fracture.pieces": 500}
 
 

@@ -20,7 +20,7 @@ class Layers:
     debris: Rgba  # premultiplied; includes standing pieces only where they are no longer the plate's own pixels
     dust: Rgba  # premultiplied, already held out by depth against debris
     shadow: Rgb  # 0..1+ multiplier on background and standing building, 1: untouched
-    standing: Plane  # 0..1: coverage of the pixel by building that still stands at rest (there the plate shows)
+    standing: Plane  # 0..1: how much of the pixel shows building that still stands at rest, not multiplied by the matte
     depth: Plane  # metres along the viewing axis to debris, nearest sample; +inf where none
     normal: Rgb  # world, unit; 0 where none
     forward: Flow  # px this frame -> next frame

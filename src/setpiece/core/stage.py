@@ -137,16 +137,18 @@ class Gas:
     """One frame of dust on a regular grid.
 
     ``density`` (nx, ny, nz) float32, kg/m^3. Cell (i, j, k) has its centre at ``origin_m + (i, j, k) * cell_m``.
-    ``detail`` (nx, ny, nz, 3) are advected texture coordinates in metres (two fields blended by ``phase`` in 0..1, so
-    that sub-grid detail moves with the flow and never stretches for long).
+    ``detail`` (mx, my, mz, 3) are advected texture coordinates in metres, on the half grid: m = n / 2, its cells cover
+    2 x 2 x 2 of the density's. Two fields, so that sub-grid detail moves with the flow and never stretches for long:
+    field a weighs 1 - |2 phase - 1|, b the rest. ``phase`` runs 0..1 and round again; a is laid afresh where it passes 0,
+    b where it passes 0.5, each while it weighs nothing.
     """
 
     frame: int
     origin_m: tuple[float, float, float]
     cell_m: float
     density: Float32[np.ndarray, "nx ny nz"]
-    detail_a: Float32[np.ndarray, "nx ny nz 3"]
-    detail_b: Float32[np.ndarray, "nx ny nz 3"]
+    detail_a: Float32[np.ndarray, "mx my mz 3"]
+    detail_b: Float32[np.ndarray, "mx my mz 3"]
     phase: float
 
     def __post_init__(self) -> None:

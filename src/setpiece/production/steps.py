@@ -6,6 +6,7 @@ left aside is removed. Does not know what any step means.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import os
@@ -53,11 +54,13 @@ class Steps:
 
         ``inputs`` is JSON, or becomes it (dataclasses, sections of a brief, Fractions, Paths, arrays): everything
         that decides what ``make`` writes, hashes of files included. ``sources`` are the packages or modules whose
-        code decides it too (default: all of Setpiece); name fewer where a step is long. Raises OutputFailed where
-        the disk is full.
+        code decides it too, with whatever of ours they import (default: all of Setpiece); name fewer where a step is
+        long. Raises OutputFailed where the disk is full.
         """
         target = self.folder / name
         key = step_key(name, inputs, code_sha256(sources))
+        for left in self.folder.glob(f".{name}.*.part"):
+            shutil.rmtree(left, ignore_errors=True)
         if _whole(target, key):
             self._timings.append((name, 0.0))
             self._progress.report(name, 1, 1, "kept")
@@ -74,8 +77,6 @@ class Steps:
 
     def _make(self, target: Path, key: str, inputs: Any, make: Callable[[Path], None], began: float) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        for left in self.folder.glob(f".{target.name}.*.part"):
-            shutil.rmtree(left)
         part = self.folder / f".{target.name}.{os.getpid()}.part"
         part.mkdir()
         try:
@@ -114,16 +115,44 @@ def step_key(name: str, inputs: Any, code: str) -> str:
 
 @cache
 def code_sha256(sources: tuple[str, ...] = ("setpiece",)) -> str:
-    """Hash of the version and of the Python sources of the packages or modules named."""
+    """Hash of the version and of the Python sources of the packages or modules named, and of all they import of ours."""
     digest = hashlib.sha256(setpiece.__version__.encode())
     root = Path(setpiece.__file__).parent.parent
-    for source in sorted(sources):
-        path = root.joinpath(*source.split("."))
-        modules = sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
-        for module in modules:
-            digest.update(str(module.relative_to(root)).encode())
-            digest.update(hashlib.sha256(module.read_bytes()).digest())
+    for module in sorted(_with_imports(root, sources)):
+        digest.update(str(module.relative_to(root)).encode())
+        digest.update(hashlib.sha256(module.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def _with_imports(root: Path, sources: tuple[str, ...]) -> set[Path]:
+    """The files behind module names, and behind what those import, wherever in the file they do."""
+    found: set[Path] = set()
+    todo = [path for source in sources for path in _files_of(root, source)]
+    while todo:
+        path = todo.pop()
+        if path not in found:
+            found.add(path)
+            todo += _imported(root, path)
+    return found
+
+
+def _files_of(root: Path, source: str) -> list[Path]:
+    path = root.joinpath(*source.split("."))
+    return sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+
+
+@cache
+def _imported(root: Path, path: Path) -> tuple[Path, ...]:
+    """Our modules that a file imports: ``from setpiece.stage import gas`` is the module, not its whole package."""
+    names: list[str] = []
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            names += [item.name for item in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names += [node.module, *(f"{node.module}.{item.name}" for item in node.names)]
+    ours = (root.joinpath(*name.split(".")) for name in names if name.split(".")[0] == "setpiece")
+    files = (path / "__init__.py" if path.is_dir() else path.with_suffix(".py") for path in ours)
+    return tuple(file for file in files if file.is_file())
 
 
 def _whole(folder: Path, key: str) -> bool:

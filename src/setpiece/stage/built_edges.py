@@ -56,7 +56,7 @@ def gather_edges(plate: Rgb, small: Rgb, camera: Camera, sky: Mask, allowed: Mas
     xs = np.flatnonzero(core.any(0))
     tall = _near(segments.only(upright), core)
     span = (float(xs[0]), float(xs[-1] + 1))
-    low = _lowest_edges(tall, span, core, sky, up, main)
+    low = _above_reflections(_lowest_edges(tall, span, core, sky, up, main), span, main, height)
     foot = _snap_foot(small, low, span)
     left, right = _flanks(tall, span, foot, up, (height, width), allowed)
     rows = np.arange(height)[:, None]
@@ -197,6 +197,17 @@ def _lowest_edges(
             closed = cv2.morphologyEx(ends[None].astype(np.float32), cv2.MORPH_CLOSE, window)[0, pad:-pad]
             found[x0:x1] += np.maximum(closed - carried[x0:x1], 0)
     return found
+
+
+def _above_reflections(low: np.ndarray, span: tuple[float, float], main: np.ndarray, height: int) -> np.ndarray:
+    """``low`` (w,) without what lies a tenth of the frame below the facade's own level line: a reflection, a kerb."""
+    columns = np.arange(len(low)) + 0.5
+    inside = (columns > span[0]) & (columns < span[1])
+    slope = np.clip((main[1] - main[2] * low) / (main[0] - main[2] * columns + 1e-9), -0.35, 0.35)
+    carried = low + slope * ((span[0] + span[1]) / 2 - columns)
+    usual = float(np.median(carried[inside])) if inside.any() else float(np.median(carried))
+    good = inside & (carried < usual + 0.1 * height)
+    return np.interp(columns, columns[good], low[good]) if good.any() else low
 
 
 def _snap_foot(small: Rgb, low: np.ndarray, span: tuple[float, float]) -> np.ndarray:

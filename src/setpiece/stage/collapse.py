@@ -25,7 +25,7 @@ NEVER = 1_000_000
 GRAVITY_M_S2 = 9.81
 _LONGEST_LAG_S = 0.15  # longer, and what has lost its support is seen to hang in the air
 _TOE_SHARE = 0.08  # how far ahead of itself, in heights, a piece finds the line it turns about
-_RUN_UP = 3  # frames of kinematic motion that hand a piece its initial velocity
+_RUN_UP = 3  # poses of kinematic motion, the first at rest, that hand a piece its initial velocity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +185,7 @@ def _kicks(
         velocity += away / np.maximum(distance, 0.3) * speed * heavy + [0, 0, 0.8]
     velocity *= event.speed if event.mode == "blast" else min(event.speed, 1.5)
     moving = np.flatnonzero(release < NEVER)
-    first = release[moving] - (_RUN_UP - 1)
+    first = release[moving]  # the frame of the event is the last one at rest: nothing moves before its time
     steps = np.arange(_RUN_UP)
     fraction = np.array([0.0, 0.35, 1.2])[:_RUN_UP] / float(rate)  # frames of travel: ends at full speed
     position = pieces.centre[moving, None, :] + velocity[moving, None, :] * fraction[None, :, None]
@@ -193,7 +193,9 @@ def _kicks(
     rotation[..., 0] = 1.0
     piece = np.repeat(moving, _RUN_UP).astype(np.int32)
     frame = (first[:, None] + steps).ravel().astype(np.int32)
-    return release, piece, frame, position.reshape(-1, 3).astype(np.float32), rotation.reshape(-1, 4)
+    when = release.copy()
+    when[moving] += _RUN_UP - 1
+    return when, piece, frame, position.reshape(-1, 3).astype(np.float32), rotation.reshape(-1, 4)
 
 
 def _hinge(

@@ -194,7 +194,9 @@ class _Emitter:
         blast = rng.uniform(*_JET_M_S, count) * np.clip(squeeze / 5, 0.3, 1)
         blast = np.where(landed, blast, np.minimum(0.7 * speed, 8.0))
         blast *= self._lobes(np.take_along_axis(position, 1 - axis[:, None], 1)[:, 0], 2 * axis + (side > 0))
-        height = np.where(landed, rng.uniform(0.2, 0.5 * self.pile, count), position[:, 2] - self.ground - rng.uniform(0, 3, count))
+        height = np.where(
+            landed, rng.uniform(0.2, 0.5 * self.pile, count), position[:, 2] - self.ground - rng.uniform(0, 3, count)
+        )
         reach = rng.uniform(0.2, 2.2, count)
         skew = 0.35 * rng.normal(size=count)
         for n in np.nonzero(jets)[0]:

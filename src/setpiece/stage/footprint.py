@@ -16,7 +16,7 @@ from setpiece.core.pictures import Matte
 from setpiece.stage.line_segments import to_picture
 from setpiece.stage.matte import foot_line
 
-_CORNER_GAIN = 0.5  # where it stands, a second wall must leave at most this share of the single line's error
+_CORNER_GAIN = 0.7  # where it stands, a second wall must leave at most this share of the single line's error
 _CORNER_TOTAL = 0.95  # and this share over the whole width
 _OUTLIER = 0.02  # of the plate's height: towers, chimneys and bushes miss by more and count no further
 _SHORTEST = 0.05  # share of the width that a second wall must have

@@ -12,8 +12,8 @@ import pytest
 from setpiece.core.camera import Camera
 from setpiece.core.errors import StageError
 from setpiece.core.light import Light
-from setpiece.core.stage import Gas
-from setpiece.generate.engines.house.dust import DustLook, light_gas, render_dust
+from setpiece.core.stage import Gas, Motion, Pieces
+from setpiece.generate.engines.house.dust import PALE_RGB, DustLook, light_gas, march_dust, render_dust, solid_share
 from setpiece.generate.engines.house.dust_noise import SIZE, billow_volume
 
 CAMERA = Camera.looking(width=96, height=64, focal_px=80, height_m=1.6, pitch_deg=4)
@@ -135,7 +135,7 @@ def test_a_lit_thick_cloud_is_about_as_bright_as_its_stated_albedo() -> None:
     out = picture(gas(wall), light=behind)
     seen = out[25:35, 40:56, 1].mean() / out[25:35, 40:56, 3].mean()
     sun = behind.sun_rgb[1] * np.cos(np.radians(30)) + behind.sky_rgb[1] / 2
-    assert seen * np.pi / sun == pytest.approx(LOOK.albedo_rgb[1], rel=0.45)
+    assert seen * np.pi / sun == pytest.approx(PALE_RGB[1], rel=0.45)
 
 
 def test_sunlight_through_an_even_slab_follows_beer_and_lambert() -> None:
@@ -224,3 +224,69 @@ def test_billows_depend_on_the_seed_alone() -> None:
     again = billow_volume.__wrapped__(3)
     assert np.array_equal(again, billow_volume(3))
     assert not np.array_equal(again, billow_volume(4))
+
+
+def test_the_curtain_lies_behind_what_shows_and_before_what_does_not() -> None:
+    cloud = gas(ball(0.6))
+    marched = march_dust(light_gas(cloud, LIGHT, look=LOOK), CAMERA, LIGHT, reach_m=NONE, look=LOOK, frame_seconds=0.5, seed=3)
+    assert marched is not None
+    hides = np.isfinite(marched.curtain_m)
+    assert np.count_nonzero(hides) > 50
+    nothing = marched.layer(depth_debris=NONE, coverage=ZERO, depth_background=NONE)
+    at_curtain = marched.layer(depth_debris=NONE, coverage=ZERO, depth_background=marched.curtain_m)
+    assert at_curtain[hides, 3].min() > 0.999
+    np.testing.assert_allclose(at_curtain[hides], nothing[hides], atol=1e-3)
+    assert nothing[~hides, 3].min() < 0.5
+
+
+def test_debris_amid_dust_lets_no_background_shine_through_its_rim() -> None:
+    lit = light_gas(gas(ball(0.6)), LIGHT, look=LOOK)
+    marched = march_dust(lit, CAMERA, LIGHT, reach_m=NONE, look=LOOK, frame_seconds=0.5, seed=3)
+    assert marched is not None
+    half, near = np.full_like(NONE, 0.5), np.full_like(NONE, 15.0)
+    debris = np.full((64, 96, 4), 0.1, np.float32)
+    debris[..., 3] = 0.5
+    behind = marched.layer(depth_debris=near, coverage=ZERO, depth_background=NONE)
+    sealed = marched.layer(depth_debris=near, coverage=half, depth_background=NONE, debris=debris)
+    opaque = behind[..., 3] > 0.999
+    assert opaque.any()
+    background = 5.0
+    comp = sealed[..., :3] + (1 - sealed[..., 3:]) * (debris[..., :3] + 0.5 * background)
+    wanted = 0.5 * behind[..., :3] + debris[..., :3]
+    np.testing.assert_allclose(comp[opaque], wanted[opaque], atol=0.17)  # unsealed, 1.2 of the background comes through
+
+
+def test_pieces_shade_the_dust_behind_them() -> None:
+    cloud = gas(ball(0.05))
+    solids = np.zeros(cloud.density.shape, np.float32)
+    solids[:, :, 14] = 0.6
+    light = replace(LIGHT, elevation_deg=90)
+    open_air, roofed = (light_gas(cloud, light, look=LOOK, solids=s) for s in (None, solids))
+    assert (roofed.volume[8:16, 8:16, 8, 1] > open_air.volume[8:16, 8:16, 8, 1] + 0.05).all()
+    below = np.array([[0.0, 22.0, 1.0]], np.float32)
+    assert roofed.sun_transmittance(below) == open_air.sun_transmittance(below)
+
+
+def test_solid_share_weighs_what_the_pieces_fill() -> None:
+    corner = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)], np.float32)
+    pieces = Pieces(
+        vertices=corner + np.array([-0.5, 21.0, 3.0], np.float32),
+        triangles=np.zeros((0, 3), np.int32),
+        triangle_piece=np.zeros(0, np.int32),
+        triangle_face=np.zeros(0, np.int32),
+        vertex_start=np.array([0, 8], np.int32),
+        centre=np.array([[0, 21.5, 3.5]], np.float32),
+        mass_kg=np.ones(1, np.float32),
+        volume_m3=np.ones(1, np.float32),
+        material=np.zeros(1, np.int32),
+        part=np.zeros(1, np.int32),
+        visible=np.ones(1, np.int32),
+    )
+    rest = np.array([[[1, 0, 0, 0]]], np.float32)
+    motion = Motion(first=7, position=pieces.centre[None].copy(), rotation=rest, release=np.array([99], np.int32))
+    cloud = gas(ball())
+    share = solid_share(cloud, pieces, motion)
+    assert float(share.sum()) * cloud.cell_m**3 == pytest.approx(1.0, rel=1e-4)
+    x, y, z = (int(v) for v in np.unravel_index(int(share.argmax()), share.shape))
+    place = np.array(cloud.origin_m) + cloud.cell_m * np.array([x, y, z])
+    assert np.abs(place - pieces.centre[0]).max() <= 0.5

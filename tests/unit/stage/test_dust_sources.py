@@ -95,3 +95,12 @@ def test_motion_of_another_stage_is_refused(wall: Pieces) -> None:
 def test_impossible_amount_is_refused(wall: Pieces, amount: float) -> None:
     with pytest.raises(StageError, match="dust amount"):
         run(wall, amount=amount)
+
+
+def test_most_dust_is_born_where_masses_land_not_where_they_let_go(wall: Pieces) -> None:
+    bursts = run(wall, release=3)
+    height = np.concatenate([b.position[:, 2] for b in bursts])
+    kg = np.concatenate([b.mass_kg for b in bursts]).astype(np.float64)
+    assert kg[height < 4].sum() > 0.8 * kg.sum()
+    first_half_second = sum(float(b.mass_kg.sum()) for b in bursts[3:15])
+    assert first_half_second < 0.1 * kg.sum()

@@ -13,14 +13,13 @@ import cv2
 import numpy as np
 
 from setpiece.core.arrays import Plane, Rgb
-from setpiece.core.camera import Camera
 from setpiece.core.errors import StageError
 from setpiece.core.light import Light
 from setpiece.core.pictures import Matte, PlateInfo
 from setpiece.core.progress import Progress
 from setpiece.core.stage import Material, Motion, Pieces
 from setpiece.core.timing import FrameRange
-from setpiece.departments.destruction.solve import Solved
+from setpiece.departments.destruction.solve import Solved, camera_key
 from setpiece.intake.brief import Brief
 from setpiece.intake.plate import load_plate
 from setpiece.integrate.clean_plate import clean_plate
@@ -95,7 +94,7 @@ def _plates(job: ShotJob, info: PlateInfo, solved: Solved, steps: Steps) -> Path
         "frames": [info.frames.first, info.frames.last],
         "scale": scale,
         "seed": brief_seed,
-        "camera": _camera_key(solved.camera),
+        "camera": camera_key(solved.camera),
         "light": repr(solved.light),
         "matte": _digest(solved.matte),
         "holdout": _digest(solved.holdout),
@@ -149,7 +148,7 @@ def _pieces(brief: Brief, info: PlateInfo, solved: Solved, steps: Steps) -> Path
 
     inputs = {
         "matte": _digest(solved.matte),
-        "camera": _camera_key(solved.camera),
+        "camera": camera_key(solved.camera),
         "footprint": solved.footprint_px.tolist(),
         "plan": repr(plan),
         "fracture": brief.fracture.model_dump(),
@@ -245,7 +244,7 @@ def _motion(brief: Brief, solved: Solved, pieces_folder: Path, steps: Steps, pro
         "collapse": brief.collapse.model_dump(),
         "frames": [frames.first, frames.last, str(frames.rate)],
         "footprint": solved.footprint_px.tolist(),
-        "camera": _camera_key(solved.camera),
+        "camera": camera_key(solved.camera),
         "seed": brief.seed,
     }
     return steps.once("motion", inputs, make, sources=("setpiece.stage.collapse", "setpiece.stage.support",
@@ -316,10 +315,6 @@ def _fit_plane(plane: Plane, size: tuple[int, int]) -> Plane:
 
 def _write_rgb(path: Path, rgb: Rgb) -> None:
     write_exr(path, {name: np.ascontiguousarray(rgb[..., i]) for i, name in enumerate("RGB")}, attributes={})
-
-
-def _camera_key(camera: Camera) -> str:
-    return repr((camera.width, camera.height, camera.focal_px, camera.centre_px, camera.position_m, camera.axes.tolist()))
 
 
 def _digest(array: np.ndarray) -> str:

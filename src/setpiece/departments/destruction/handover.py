@@ -9,6 +9,7 @@ import os
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
@@ -96,18 +97,25 @@ def _desk(take: Cleared[TakeResult], workspace: Workspace, brief: Brief) -> _Des
         brief=brief,
         info=info,
         viewer=partial(view, view=shown),
-        provenance=Provenance(
-            show=brief.shot.show,
-            shot=result.shot,
-            version=result.version_name,
-            engine=result.engine,
-            seed=brief.seed,
-            brief_sha256=brief_sha256(brief),
-            clearance_sha256=take.evidence.entry_sha256,
-            software=f"Setpiece {setpiece.__version__}",
-            rate=result.frames.rate,
-            mark=mark(take.evidence),
+        provenance=provenance_of(
+            brief, version=result.version_name, engine=result.engine, rate=result.frames.rate, evidence=take.evidence
         ),
+    )
+
+
+def provenance_of(brief: Brief, *, version: str, engine: str, rate: Fraction, evidence: Evidence) -> Provenance:
+    """What every file of a take says about its origin."""
+    return Provenance(
+        show=brief.shot.show,
+        shot=brief.shot.name,
+        version=version,
+        engine=engine,
+        seed=brief.seed,
+        brief_sha256=brief_sha256(brief),
+        clearance_sha256=evidence.entry_sha256,
+        software=f"Setpiece {setpiece.__version__}",
+        rate=rate,
+        mark=mark(evidence),
     )
 
 

@@ -13,17 +13,15 @@ from dataclasses import replace
 
 import numpy as np
 
-import setpiece
-from setpiece.clearance.gates import mark
 from setpiece.core.clearance import Cleared
 from setpiece.core.pictures import PlateInfo
 from setpiece.core.progress import Progress
-from setpiece.deliver.frames import Provenance, frame_is_whole, frame_name
+from setpiece.deliver.frames import frame_is_whole, frame_name
 from setpiece.departments.destruction import handover
 from setpiece.departments.destruction.build import StageFolder, build_stage
 from setpiece.departments.destruction.frame import FrameJob
 from setpiece.departments.destruction.solve import infer, solved
-from setpiece.intake.brief import Brief, brief_sha256
+from setpiece.intake.brief import Brief
 from setpiece.media.files import sha256_file, write_json
 from setpiece.production.frames import Factory, run_frames
 from setpiece.production.ingest import plate_of
@@ -105,17 +103,8 @@ def _frame_job(job: Cleared[ShotJob], info: PlateInfo, stage: StageFolder, works
         sharpness_px=brief.integrate.sharpness,
         edge=brief.integrate.edge,
         dust_look=_dust_look(brief) if asked.engine == "house" else None,
-        provenance=Provenance(
-            show=brief.shot.show,
-            shot=asked.shot,
-            version=asked.version_name,
-            engine=asked.engine,
-            seed=brief.seed,
-            brief_sha256=brief_sha256(brief),
-            clearance_sha256=job.evidence.entry_sha256,
-            software=f"Setpiece {setpiece.__version__}",
-            rate=brief.frames.rate,
-            mark=mark(job.evidence),
+        provenance=handover.provenance_of(
+            brief, version=asked.version_name, engine=asked.engine, rate=brief.frames.rate, evidence=job.evidence
         ),
     )
 

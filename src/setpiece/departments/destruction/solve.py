@@ -102,10 +102,12 @@ def camera_of(brief: Brief, width: int, height: int) -> Camera:
 class Solver:
     """The steps that read the plate, in order; each is made once and kept."""
 
-    def __init__(self, workspace: Workspace, brief: Brief, info: PlateInfo, progress: Progress) -> None:
+    def __init__(
+        self, workspace: Workspace, brief: Brief, info: PlateInfo, progress: Progress, *, plate: Rgb | None = None
+    ) -> None:
         self.workspace, self.brief, self.info = workspace, brief, info
         self.steps = Steps(workspace.stage, progress)
-        self._plate: Rgb | None = None
+        self._plate = plate
 
     @property
     def plate(self) -> Rgb:
@@ -197,7 +199,7 @@ class Solver:
                 coverage = np.clip(cv2.resize(coverage, full, interpolation=cv2.INTER_LINEAR), 0, 1)
             write_exr(folder / "holdout.exr", {"matte.A": coverage}, attributes={})
 
-        inputs = self._key(matte=_digest(matte), camera=repr(camera.position_m))
+        inputs = self._key(matte=_digest(matte), camera=camera_key(camera))
         folder = self.steps.once("holdout", inputs, make, sources=("setpiece.stage.holdout",))
         return read_exr(folder / "holdout.exr")[0]["matte.A"]
 
@@ -214,7 +216,7 @@ class Solver:
             found = solve_light(small, small_matte, camera.scaled(scale), normals, stated)
             save_light(folder / "light.json", found)
 
-        inputs = self._key(matte=_digest(matte), light=section.model_dump(), camera=repr(camera.position_m),
+        inputs = self._key(matte=_digest(matte), light=section.model_dump(), camera=camera_key(camera),
                            normals=normals)  # fmt: skip
         folder = self.steps.once("light", inputs, make, sources=("setpiece.stage.light_solve",))
         return load_light(folder / "light.json")
@@ -239,12 +241,11 @@ def infer(workspace: Workspace, brief: Brief, info: PlateInfo, progress: Progres
     sure = f"confidence {float(str(notes['confidence'])):.2f}"
     normals = tuple((float(n[0]), float(n[1])) for n in notes["normals"])  # type: ignore[attr-defined]
     light = solver.light(matte, camera, normals)
-    solver.holdout(matte, camera)
     foot = auto_footprint(Matte(coverage=matte), camera, normals)
     height, height_note = building_height(brief)
     storeys = brief.scale.storeys or brief.building.storeys or max(1, round((height - 1.0) / brief.scale.storey_height_m))
     start = brief.collapse.start_frame or info.frames.first + max(4, round(0.25 * float(info.frames.rate)))
-    width_m = _width_m(foot, camera)
+    depth_m, depth_note = depth_of(foot, camera)
     values: dict[str, tuple[object, str]] = {
         "camera.focal_px": (camera.focal_px, f"{info.focal_source}, {sure}"),
         "camera.horizon_y_px": (camera.horizon_y(), sure),
@@ -258,12 +259,15 @@ def infer(workspace: Workspace, brief: Brief, info: PlateInfo, progress: Progres
         "light.sun_rgb": (light.sun_rgb, "irradiance of the sun, plate units"),
         "light.sky_rgb": (light.sky_rgb, "irradiance of the sky, plate units"),
         "building.footprint": (foot.tolist(), "the foot of the matte"),
-        "building.depth_m": (float(np.clip(0.45 * width_m, 5.0, 14.0)), "0.45 of the width"),
+        "building.depth_m": (depth_m, depth_note),
         "building.storeys": (storeys, height_note),
         "building.wall_thickness_m": (0.4, "a brick and a half"),
         "collapse.start_frame": (start, "a quarter of a second in"),
     }
-    return write_inferred(workspace.brief, values)
+    filled = write_inferred(workspace.brief, values)
+    # The holdout is found with the camera as it stands in the brief, six digits of it, and so is everything from here on.
+    Solver(workspace, filled, info, progress, plate=solver.plate).holdout(matte, camera_of(filled, info.width, info.height))
+    return filled
 
 
 def solved(workspace: Workspace, brief: Brief, info: PlateInfo, progress: Progress) -> tuple[Solved, Solver]:
@@ -291,13 +295,24 @@ def solved(workspace: Workspace, brief: Brief, info: PlateInfo, progress: Progre
     return value, solver
 
 
-def _width_m(foot: np.ndarray, camera: Camera) -> float:
-    points = camera.on_ground(np.stack([foot[0], foot[-1]]))
-    return float(np.linalg.norm(np.subtract(points[1], points[0]))) if np.isfinite(points).all() else 20.0
+def depth_of(foot_px: np.ndarray, camera: Camera) -> tuple[float, str]:
+    """Front to back in metres, and where the number comes from: the second visible wall, or else the width."""
+    points = camera.on_ground(foot_px)
+    stretches = np.linalg.norm(np.diff(points[:, :2], axis=0), axis=1)
+    if not np.isfinite(stretches).all():
+        return 10.0, "nothing to measure it by"
+    if len(stretches) > 1:
+        return float(np.clip(np.sort(stretches)[-2], 3.0, 60.0)), "the length of the side wall"
+    return float(np.clip(0.45 * stretches[0], 5.0, 14.0)), "0.45 of the width"
 
 
 def _roll_deg(camera: Camera) -> float:
     return math.degrees(math.atan2(-float(camera.axes[0][2]), float(camera.axes[1][2])))
+
+
+def camera_key(camera: Camera) -> str:
+    """All of a camera, as text for the key of a step."""
+    return repr((camera.width, camera.height, camera.focal_px, camera.centre_px, camera.position_m, camera.axes.tolist()))
 
 
 def _digest(array: np.ndarray) -> str:

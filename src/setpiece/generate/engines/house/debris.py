@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from setpiece.generate.engines.house import grit_mesh, resolve, shade
+from setpiece.generate.engines.house.foremost import SKY_M, Nearest
 from setpiece.generate.engines.house.moments import Moment, Moving, gather_pieces, moved_in, pixels_of
 from setpiece.generate.engines.house.rays import (
     FAR_M,
@@ -35,7 +36,6 @@ from setpiece.generate.engines.house.shadows import (
 
 PASSES = 3  # how often a ray may pass a chip or a trimmed edge
 SUNK_M = 0.03  # debris this far below the ground plane is hidden by it
-SKY_M = np.float32(np.inf)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -343,7 +343,7 @@ def render_debris(
     slot[pixels] = np.arange(len(pixels), dtype=np.int32)
     reach = np.full(len(pixels), SKY_M) if curtain_m is None else curtain_m.ravel()[pixels]
     total = np.zeros((count, 6), np.float32)
-    best = _Best.blank(len(pixels))
+    best = Nearest.blank(len(pixels))
     ids = np.full((samples, len(pixels)), -1, np.int32)
     for s, moment in enumerate(now.moments):
         got = _look(at, now, moment, pixels, shows, slot, s, reach)
@@ -353,7 +353,7 @@ def render_debris(
         drift = _drift(at, frame, half, got)
         resolve.splat(pixels, got.film, got.state, got.colour, drift, s, at.seed, lens.width, lens.height, inside, total)
         ids[s] = np.where((got.state == shade.DEBRIS) & (got.piece >= 0), got.piece, -1)
-        best.take(got, lens.axes[2])
+        best.take(got.state, got.distance, got.directions, got.piece, got.normal, got.rest, lens.axes[2])
     standing = ((at.owner[0] >= 0) & ~(now.hidden & now.moved[at.owner[0]])).astype(np.float32)
     debris = np.zeros((count, 4), np.float32)
     standing[pixels] = 0
@@ -371,64 +371,3 @@ def render_debris(
         background_m=background_depth(at, standing),
         **planes,
     )
-
-
-@dataclass(slots=True)
-class _Best:
-    """What the nearest debris sample of each active pixel knows."""
-
-    depth: np.ndarray
-    piece: np.ndarray
-    normal: np.ndarray
-    rest: np.ndarray
-
-    @classmethod
-    def blank(cls, n: int) -> _Best:
-        return cls(
-            np.full(n, SKY_M, np.float32), np.full(n, -1, np.int32), np.zeros((n, 3), np.float32), np.zeros((n, 3), np.float32)
-        )
-
-    def take(self, got: _Samples, forward: np.ndarray) -> None:
-        """Keep the samples of ``got`` that are nearer."""
-        hit = np.nonzero(got.state == shade.DEBRIS)[0]
-        depth = (got.distance[hit] * (got.directions[hit] @ forward.astype(np.float32))).astype(np.float32)
-        nearer = depth < self.depth[hit]
-        hit = hit[nearer]
-        self.depth[hit], self.piece[hit] = depth[nearer], got.piece[hit]
-        self.normal[hit], self.rest[hit] = got.normal[hit], got.rest[hit]
-
-    def planes(self, at: AtRest, pixels: np.ndarray, frame: int) -> dict[str, np.ndarray]:
-        """Full planes: depth, normal, rest, forward, backward."""
-        lens, motion, n = at.lens, at.scene.motion, len(pixels)
-        size, count = (lens.height, lens.width), lens.height * lens.width
-        chosen = np.nonzero(self.piece >= 0)[0]
-        flows = {}
-        here = motion.at(frame)
-        for name, there in (("forward", motion.at(frame + 1)), ("backward", motion.at(frame - 1))):
-            flow = np.zeros((n, 2), np.float32)
-            resolve.travel(
-                chosen,
-                self.piece,
-                self.rest,
-                at.scene.pieces.centre,
-                *here,
-                *there,
-                lens.eye,
-                lens.axes,
-                lens.focal,
-                lens.centre,
-                1.0,
-                flow,
-            )
-            flows[name] = flow
-        out = {}
-        for name, value, empty in (
-            ("depth", self.depth, SKY_M),
-            ("normal", self.normal, 0),
-            ("rest", self.rest, 0),
-            *((k, v, 0) for k, v in flows.items()),
-        ):
-            plane = np.full((count, *value.shape[1:]), empty, np.float32)
-            plane[pixels] = value
-            out[name] = plane.reshape(*size, *value.shape[1:])
-        return out

@@ -20,6 +20,7 @@ from setpiece.core.stage import Gas, Motion, Pieces
 from setpiece.generate.engines.house import dust_light, dust_march
 from setpiece.generate.engines.house.dust_noise import LOBES, SIZE, billow_volume
 
+PALE_RGB = (0.50, 0.478, 0.44)  # dust of plaster and pale stone
 _SOLID_PER_M = 25.0  # optical depth of a metre of masonry: a wall is dark behind
 _SKY_SOFTNESS = 0.2  # light from sky and ground arrives after many turns: it sees this share of the extinction
 _DEEPEST = 0.15  # share of it that dense dust passes on however deep, scattered many times
@@ -32,13 +33,14 @@ _TURNS = 1.45  # dust around the cloud's shaded side passes light on to it
 class DustLook:
     """How the dust looks.
 
-    ``albedo_rgb``: diffuse reflectance of a thick cloud in full light, ACEScg, 0..1. ``extinction_m2_per_kg``: shadow
+    ``albedo_rgb``: diffuse reflectance of a thick cloud in full light, ACEScg, 0..1; None is the building's own dust (where
+    no building is known, ``PALE_RGB``). ``extinction_m2_per_kg``: shadow
     area of a kilogram. ``anisotropy``: 0 scatters evenly, 0.8 strongly forward. ``detail``: how deep the billows bite,
     0..1. ``edge_hardness``: 0 is mist, 1 is cauliflower. ``edge_kg_m3``: the density taken for the cloud's rim.
     ``lobe_cells``: size of the largest carved billows in gas cells.
     """
 
-    albedo_rgb: tuple[float, float, float] = (0.50, 0.478, 0.44)
+    albedo_rgb: tuple[float, float, float] | None = None
     extinction_m2_per_kg: float = 80.0
     anisotropy: float = 0.42
     detail: float = 0.72
@@ -51,9 +53,10 @@ class DustLook:
 class LitGas:
     """One frame of gas with the light in it.
 
-    ``volume`` (nx, ny, nz, 4): density kg/m³, column mass of dust and pieces towards the sun kg/m², openness to sky and ground 0..1, density spread over
-    three cells, in whose slope the billows are carved. ``column`` (nx, ny, nz): column mass of dust alone, kg/m².
-    ``shift`` (mx, my, mz, 6): texture displacement of both fields, m. ``peaks``: largest spread density of each block.
+    ``volume`` (nx, ny, nz, 4): density kg/m³, column mass of dust and pieces towards the sun kg/m², openness to sky and
+    ground 0..1, density spread over three cells, in whose slope the billows are carved. ``column`` (nx, ny, nz): column
+    mass of dust alone, kg/m². ``shift`` (mx, my, mz, 6): texture displacement of both fields, m. ``peaks``: largest spread
+    density of each block.
     """
 
     gas: Gas
@@ -299,8 +302,8 @@ def _curtain(knots: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def _colours(look: DustLook, light: Light) -> np.ndarray:
-    """(4, 3): sunlight scattered once, twice and often, and the light all around: every turn takes on more of the dust's hue."""
-    albedo, sun, sky = (np.array(rgb, np.float64) for rgb in (look.albedo_rgb, light.sun_rgb, light.sky_rgb))
+    """(4, 3): sunlight scattered once, twice and often, then the light all around; every turn adds to the dust's hue."""
+    albedo, sun, sky = (np.array(rgb, np.float64) for rgb in (look.albedo_rgb or PALE_RGB, light.sun_rgb, light.sky_rgb))
     tint = albedo / albedo.max()
     around = _TURNS * albedo * tint**0.3 * (sky + 0.6 * _bounce(light))
     return np.array(np.stack([*(1.65 * albedo * tint**n * sun for n in (0.0, 0.3, 0.6)), around]) / np.pi, np.float32)

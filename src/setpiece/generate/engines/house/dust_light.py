@@ -163,7 +163,7 @@ def add_solids(
             gx = (position[k, 0] + reach * x - place[0]) / place[3]
             gy = (position[k, 1] + reach * y - place[1]) / place[3]
             gz = (position[k, 2] + reach * z - place[2]) / place[3]
-            i, j, m = int(math.floor(gx)), int(math.floor(gy)), int(math.floor(gz))
+            i, j, m = math.floor(gx), math.floor(gy), math.floor(gz)
             fx, fy, fz = gx - i, gy - j, gz - m
             for p in range(2):
                 for q in range(2):

@@ -276,7 +276,9 @@ def _until(knots: np.ndarray, depth: Real, weight: Real, into: np.ndarray) -> No
 
 
 @njit(cache=True, parallel=True, fastmath=True)
-def resolve(knots: np.ndarray, background: np.ndarray, debris: np.ndarray, coverage: np.ndarray, out: np.ndarray, behind: np.ndarray) -> None:
+def resolve(
+    knots: np.ndarray, background: np.ndarray, debris: np.ndarray, coverage: np.ndarray, out: np.ndarray, behind: np.ndarray
+) -> None:
     """Full-size picture from half-size deep samples: each pixel asks its neighbours for the dust before its own depth.
 
     ``behind`` (h, w) becomes the alpha of the dust before the background alone.

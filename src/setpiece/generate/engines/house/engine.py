@@ -8,6 +8,8 @@ shot) and ``shadows.AMBIENT_REACH_M``.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from setpiece.core.errors import CapabilityMissing
@@ -51,6 +53,9 @@ class HouseEngine:
             raise CapabilityMissing(DUST_LOOK, engine=self.name, remedy="give a DustLook of the house engine")
         self._look = look or DustLook()
         self._at = prepare(request.scene, samples=request.samples, seed=request.seed)
+        if self._look.albedo_rgb is None:
+            red, green, blue = (float(value) for value in self._at.dust_rgb)
+            self._look = replace(self._look, albedo_rgb=(red, green, blue))
         self._request = request
 
     def render(self, frame: int) -> Layers:
@@ -77,9 +82,7 @@ class HouseEngine:
         if marched is None:
             return _layers(frame, made, np.zeros_like(made.debris))
         coverage = np.ascontiguousarray(made.debris[..., 3])
-        dust = marched.layer(
-            depth_debris=made.depth, coverage=coverage, depth_background=made.background_m, debris=made.debris
-        )
+        dust = marched.layer(depth_debris=made.depth, coverage=coverage, depth_background=made.background_m, debris=made.debris)
         return _layers(frame, made, dust)
 
     def _lit(self, gas: Gas) -> LitGas:

@@ -197,7 +197,7 @@ def dust_albedo(palette: np.ndarray) -> np.ndarray:
     """Albedo of settled dust: the building's own hue, mostly washed out, light."""
     mean = palette.reshape(-1, 3).mean(axis=0)
     hue = mean / max(float(mean @ LUMA), 1e-4)
-    return (0.45 * (0.35 * hue + 0.65 * np.array([1.03, 1.0, 0.94]))).astype(np.float32)
+    return (0.47 * (0.42 * hue + 0.58 * np.array([1.03, 1.0, 0.94]))).astype(np.float32)
 
 
 def lamps_of(scene: CollapseScene) -> Lamps:
