@@ -11,9 +11,12 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from fake_recipe import Command, FakeRecipe
+from real_shot import finished_shot, real_plate, shot, staged_shot
 
 from setpiece import cli, wiring
 from setpiece.media.images import write_png
+
+__all__ = ["finished_shot", "real_plate", "shot", "staged_shot"]
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ DEMO = {
     "collapse.mode": "progressive",
     "plate.last_frame": 1072,
 }
-SHORT = {**DEMO, "render.scale": 0.25, "plate.last_frame": 1016, "collapse.start_frame": 1004, "fracture.pieces": 500}
+SHORT = {**DEMO, "render.scale": 0.5, "plate.last_frame": 1016, "collapse.start_frame": 1004, "fracture.pieces": 500}
 
 
 def run(

@@ -56,6 +56,7 @@ def run(
 ) -> Finished:
     """Run a shot, or go on with it. Raises SetpieceErrors only; whatever was finished before stays."""
     with workspace.locked():
+        workspace.tidy()
         record = Record(workspace.record)
         brief = load_brief(workspace.brief)
         declaration = declaration_of(brief)

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from setpiece.core.errors import BriefError, OutputFailed, RecordDamaged
-from setpiece.media.files import output_failed, read_json, write_json
+from setpiece.media.files import output_failed, read_json, sweep, write_json
 
 TAKE_SCHEMA = "setpiece.take/1"
 _VERSION = re.compile(r"v(\d{3,})")
@@ -113,6 +113,12 @@ class Workspace:
         if self.take_settings(version) is None:
             write_json(folder / "take.json", {"schema": TAKE_SCHEMA, **facts})
         return folder
+
+    def tidy(self) -> None:
+        """Remove what killed runs left half written beside finished files."""
+        comps = [path for version in self.versions() for path in (self.take(version), self.take(version) / "comp")]
+        for folder in (self.root, self.stage, *comps):
+            sweep(folder)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

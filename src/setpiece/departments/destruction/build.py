@@ -23,7 +23,7 @@ from setpiece.departments.destruction.solve import Solved, camera_key
 from setpiece.intake.brief import Brief
 from setpiece.intake.plate import load_plate
 from setpiece.integrate.clean_plate import clean_plate
-from setpiece.media.files import sha256_file
+from setpiece.media.files import read_json, sha256_file, write_json
 from setpiece.media.images import resize, write_exr
 from setpiece.production.job import ShotJob
 from setpiece.production.steps import Steps
@@ -46,7 +46,7 @@ GRIT_COUNT = 12_000
 class StageFolder:
     """Where the finished steps of a stage lie."""
 
-    plate: Path  # plate.FRAME.exr, clean.exr, matte.exr, holdout.exr, camera.json, light.json
+    plate: Path  # plate.FRAME.exr, clean.exr, matte.exr, holdout.exr, camera.json, light.json, healed.json
     pieces: Path  # pieces.npz, pieces.json
     motion: Path  # motion.npz
     grit: Path  # grit.npz
@@ -71,13 +71,12 @@ def _plates(job: ShotJob, info: PlateInfo, solved: Solved, steps: Steps) -> Path
     def make(folder: Path) -> None:
         camera = solved.camera if scale == 1.0 else solved.camera.scaled(scale)
         size = (camera.width, camera.height)
-        first = True
+        healed: dict[str, int] = {}
         for frame in info.frames if not info.still else (info.frames.first,):
-            picture, _ = load_plate(info, frame)
+            picture, broken = load_plate(info, frame)
+            healed |= {str(frame): broken} if broken else {}
             _write_rgb(folder / f"plate.{frame:04d}.exr", _fit(picture.pixels[..., :3], size))
-            first = False
-        if first:
-            raise StageError("the plate has no frames", file=info.source, remedy="check the plate")
+        write_json(folder / "healed.json", healed)
         reference = _fit(solved.plate, size)
         matte, holdout = _fit_plane(solved.matte, size), _fit_plane(solved.holdout, size)
         _write_rgb(folder / "reference.exr", reference)
@@ -101,6 +100,15 @@ def _plates(job: ShotJob, info: PlateInfo, solved: Solved, steps: Steps) -> Path
     }
     sources = ("setpiece.integrate", "setpiece.media", "setpiece.intake.plate")
     return steps.once("plate", inputs, make, sources=sources)
+
+
+def healed_note(plate_folder: Path) -> str:
+    """What was wrong with the plate's pixels and was healed, in words; "" where nothing was."""
+    healed: dict[str, int] = read_json(plate_folder / "healed.json")
+    if not healed:
+        return ""
+    frames = "frame " + next(iter(healed)) if len(healed) == 1 else f"{len(healed)} frames, first {min(healed, key=int)}"
+    return f"{sum(healed.values())} pixels of the plate were NaN or infinite and took their neighbours' colour ({frames})"
 
 
 def dark_interior(plate: Rgb, matte: Plane) -> Rgb:

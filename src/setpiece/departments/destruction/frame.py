@@ -11,6 +11,7 @@ import numpy as np
 
 from setpiece.core.arrays import Plane, Rgb
 from setpiece.core.errors import StageError
+from setpiece.core.layers import Layers
 from setpiece.core.pictures import Matte
 from setpiece.core.stage import Gas
 from setpiece.core.timing import FrameRange
@@ -19,6 +20,7 @@ from setpiece.deliver.frames import Provenance, frame_name, rgb_of, write_frame
 from setpiece.generate.contract import CollapseScene, Engine, Request
 from setpiece.integrate.comp import CompLook, Grain, composite
 from setpiece.integrate.grain import GrainModel, match_grain, match_sharpness, measure_grain, measure_sharpness
+from setpiece.media.exr import HALF_MAX
 from setpiece.media.images import read_exr
 from setpiece.passes.checks import check_layers
 from setpiece.passes.conventions import layers_to_channels
@@ -102,6 +104,7 @@ def make_frames(job: FrameJob) -> Callable[[int], dict[str, Any]]:
         layers = check_layers(engine.render(frame))
         if soften_px > 0:
             layers = replace(layers, debris=match_sharpness(layers.debris, soften_px))
+        layers = as_written(layers)
         result = composite(plates[source], scene.clean, scene.matte, holdout, layers, look=look,
                            grain=_grain(model, job.seed, frame))  # fmt: skip
         cryptomatte = cryptomatte_channels(layers, hashes)
@@ -111,6 +114,17 @@ def make_frames(job: FrameJob) -> Callable[[int], dict[str, Any]]:
         return {"clamped": clamped, "touched": float(np.mean(result.touched))}
 
     return make
+
+
+def as_written(layers: Layers) -> Layers:
+    """``layers`` with what the comp is made of rounded as the file holds it: the comp follows from its own layers, and
+    where those change nothing it is the plate."""
+
+    def half(plane: np.ndarray) -> np.ndarray:
+        return np.clip(plane, -HALF_MAX, HALF_MAX).astype(np.float16).astype(np.float32)
+
+    return replace(layers, debris=half(layers.debris), dust=half(layers.dust), shadow=half(layers.shadow),
+                   standing=half(layers.standing))  # fmt: skip
 
 
 def softening_px(stated: float | None, scene: CollapseScene) -> float:

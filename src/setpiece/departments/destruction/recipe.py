@@ -6,24 +6,23 @@ handed over (handover). Every step resumes; the gates stand around it in product
 
 from __future__ import annotations
 
-import json
 import resource
 import time
 from dataclasses import replace
-
-import numpy as np
+from pathlib import Path
+from typing import Any
 
 from setpiece.core.clearance import Cleared
 from setpiece.core.pictures import PlateInfo
 from setpiece.core.progress import Progress
 from setpiece.deliver.frames import frame_is_whole, frame_name
 from setpiece.departments.destruction import handover
-from setpiece.departments.destruction.build import StageFolder, build_stage
+from setpiece.departments.destruction.build import StageFolder, build_stage, healed_note
 from setpiece.departments.destruction.frame import FrameJob
 from setpiece.departments.destruction.solve import infer, solved
 from setpiece.intake.brief import Brief
-from setpiece.media.files import sha256_file, write_json
-from setpiece.production.frames import Factory, run_frames
+from setpiece.media.files import read_json, sha256_file, write_json
+from setpiece.production.frames import Factory, FrameTimings, run_frames
 from setpiece.production.ingest import plate_of
 from setpiece.production.job import Delivery, ShotJob, TakeResult
 from setpiece.production.steps import Steps
@@ -61,9 +60,9 @@ class Destruction:
             progress=progress,
         )
         frame_s = time.monotonic() - began
-        write_json(folder / "frames.json", {"seconds": dict(timings.made), "build_s": timings.build_s,
-                                            "facts": dict(timings.returned), "peak_mb": _peak_mb()})  # fmt: skip
-        warnings = _warnings(timings.returned)
+        facts = _facts(folder / "frames.json", timings)
+        write_json(folder / "frames.json", {"facts": facts, "build_s": timings.build_s, "peak_mb": _peak_mb()})
+        warnings = _warnings(healed_note(stage.plate), [facts.get(str(frame)) for frame in asked.frames])
         return TakeResult(
             shot=asked.shot,
             version=asked.version,
@@ -118,13 +117,20 @@ def _dust_look(brief: Brief) -> object:
                    albedo_rgb=brief.dust.colour_rgb or default.albedo_rgb)  # fmt: skip
 
 
-def _warnings(returned: tuple[tuple[int, object], ...]) -> tuple[str, ...]:
-    clamped = sum(int(json.loads(json.dumps(value))["clamped"]) for _, value in returned)
-    found = []
+def _facts(path: Path, timings: FrameTimings) -> dict[str, Any]:
+    """What is known of each frame: as told now, or noted beside it when it was made."""
+    facts = dict(read_json(path)["facts"]) if path.is_file() else {}
+    seconds = dict(timings.made)
+    return facts | {str(frame): {**told, "seconds": seconds[frame]} for frame, told in timings.returned}
+
+
+def _warnings(healed: str, facts: list[Any]) -> tuple[str, ...]:
+    """What the supervisor should hear. A frame whose facts a killed run took with it is None."""
+    found = [healed] if healed else []
+    clamped = sum(int(fact["clamped"]) for fact in facts if fact)
     if clamped:
         found.append(f"{clamped} values above 65504 were clamped to what half floats hold")
-    touched = [float(json.loads(json.dumps(value))["touched"]) for _, value in returned]
-    if touched and np.max(touched) == 0:
+    if all(fact and fact["touched"] == 0 for fact in facts):
         found.append("no frame of this range differs from the plate: is collapse.start_frame inside it?")
     return tuple(found)
 

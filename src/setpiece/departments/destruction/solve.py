@@ -49,10 +49,16 @@ class Solved:
     footprint_px: np.ndarray
 
 
+def start_frame(brief: Brief, info: PlateInfo) -> int:
+    """The frame of the first crack: as the brief has it, else a quarter of a second in, and never after the shot."""
+    if brief.collapse.start_frame is not None:
+        return brief.collapse.start_frame
+    return min(info.frames.first + max(4, round(0.25 * float(info.frames.rate))), info.frames.last)
+
+
 def reference_frame(brief: Brief, info: PlateInfo) -> int:
     """The frame of a clip that the stage is built from: the last one at rest."""
-    start = brief.collapse.start_frame
-    return info.frames.first if info.still or start is None else max(info.frames.first, start - 1)
+    return info.frames.first if info.still else max(info.frames.first, start_frame(brief, info) - 1)
 
 
 def _small(plate: Rgb) -> tuple[Rgb, float]:
@@ -244,7 +250,6 @@ def infer(workspace: Workspace, brief: Brief, info: PlateInfo, progress: Progres
     foot = auto_footprint(Matte(coverage=matte), camera, normals)
     height, height_note = building_height(brief)
     storeys = brief.scale.storeys or brief.building.storeys or max(1, round((height - 1.0) / brief.scale.storey_height_m))
-    start = brief.collapse.start_frame or info.frames.first + max(4, round(0.25 * float(info.frames.rate)))
     depth_m, depth_note = depth_of(foot, camera)
     values: dict[str, tuple[object, str]] = {
         "camera.focal_px": (camera.focal_px, f"{info.focal_source}, {sure}"),
@@ -262,7 +267,7 @@ def infer(workspace: Workspace, brief: Brief, info: PlateInfo, progress: Progres
         "building.depth_m": (depth_m, depth_note),
         "building.storeys": (storeys, height_note),
         "building.wall_thickness_m": (0.4, "a brick and a half"),
-        "collapse.start_frame": (start, "a quarter of a second in"),
+        "collapse.start_frame": (start_frame(brief, info), "a quarter of a second in"),
     }
     filled = write_inferred(workspace.brief, values)
     # The holdout is found with the camera as it stands in the brief, six digits of it, and so is everything from here on.

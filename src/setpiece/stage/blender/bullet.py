@@ -238,5 +238,5 @@ def _check(job: RigidJob, position: np.ndarray) -> None:
     raise StageError(
         f"the simulation tears apart: piece {piece} of part {int(pieces.part[piece])} {what}",
         frame=job.frames.first + index,
-        remedy="raise simulation.substeps, or look for walls that overlap there at rest",
+        remedy="break it otherwise (another fracture.seed), or look for walls that overlap there at rest",
     )

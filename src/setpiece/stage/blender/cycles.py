@@ -203,7 +203,8 @@ def _settings(scene: Any, job: dict[str, Any]) -> None:
     cycles.denoiser = "OPENIMAGEDENOISE"
     cycles.denoising_prefilter, cycles.denoising_quality = "FAST", "FAST"
     cycles.denoising_input_passes = "RGB_ALBEDO_NORMAL"
-    cycles.max_bounces, cycles.diffuse_bounces, cycles.volume_bounces = 3, 2, job["dust_bounces"]
+    cycles.max_bounces = max(3, job["dust_bounces"])
+    cycles.diffuse_bounces, cycles.volume_bounces = 2, job["dust_bounces"]
     cycles.glossy_bounces, cycles.transmission_bounces, cycles.transparent_max_bounces = 0, 0, 12
     cycles.caustics_reflective, cycles.caustics_refractive = False, False
     cycles.use_light_tree = False

@@ -16,6 +16,7 @@ from setpiece.generate.engines.house.shadows import Transmittance
 STILL_M = 5e-4  # less than this between shutter open and close: it rests
 CALM_M = 0.04  # a step a frame below this counts as come to rest (settled dust)
 TILE = 8  # px: how finely debris is compared with the dust before it
+COATED_M = 0.5  # a piece takes on its full film of dust within this way from where it stood
 LOOSE_M = 0.7  # edges are fully chipped once a piece is this far from its neighbours; before, cracks stay shut
 
 
@@ -44,13 +45,14 @@ class Moving:
 
 
 def settled_coat(motion: Motion, frame: int, rate: float) -> np.ndarray:
-    """(k,) 0..0.75: how much dust lies on level faces of each piece: a film after release, a coat once at rest."""
+    """(k,) 0..0.85: how much dust lies on level faces of each piece: a film after release, a coat once at rest."""
     step = np.abs(np.diff(motion.position, axis=0)).max(axis=2) > CALM_M
     last_step = np.where(step.any(axis=0), len(step) - np.argmax(step[::-1], axis=0), 0) + motion.first
     aloft = np.clip((frame - motion.release) / (0.5 * rate), 0, 1)
     lying = np.maximum(frame - np.maximum(last_step, motion.release), 0) / rate
-    coat = 0.20 * aloft + 0.55 * (1 - np.exp(-lying / 0.8)) * (aloft > 0)
-    return np.asarray(coat, np.float32)
+    coat = 0.20 * aloft + 0.65 * (1 - np.exp(-lying / 0.8)) * (aloft > 0)
+    away = np.linalg.norm(motion.at(frame)[0] - motion.position[0], axis=1) / COATED_M
+    return np.asarray(coat * np.minimum(away, 1), np.float32)
 
 
 def moved_in(motion: Motion, frame: int, half: float) -> np.ndarray:

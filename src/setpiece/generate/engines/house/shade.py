@@ -301,8 +301,8 @@ def surface(  # type: ignore[no-untyped-def]  # noqa: PLR0915
             gx, gy, gz = gx * inverse, gy * inverse, gz * inverse
         if coat[k] > 0:
             patch = 0.75 + 0.5 * noise(lattice, rx * 3.0 + 4.0, ry * 3.0, rz * 3.0)
-            amount = coat[k] * patch * (0.22 + 0.78 * max(gz, 0.0))
-            amount = min(max(amount, 0.0), 0.75)
+            amount = coat[k] * patch * (0.34 + 0.66 * max(gz, 0.0))
+            amount = min(max(amount, 0.0), 0.85)
             for c in range(3):
                 albedo[m, c] += amount * (dust_rgb[c] - albedo[m, c])
         world_normal[m, 0], world_normal[m, 1], world_normal[m, 2] = gx, gy, gz
