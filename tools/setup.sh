@@ -16,3 +16,5 @@ command -v "$python" >/dev/null 2>&1 || python=python3
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
 "$venv/bin/python" -m pip install --disable-pip-version-check -q -c constraints.txt -e '.[blender,dev]'
 "$venv/bin/python" -m setpiece.doctor
+echo "compiling kernels, once"
+"$venv/bin/python" -m setpiece.warm

@@ -20,9 +20,10 @@ DEMO = {
     "scale.building_height_m": 15.8,
     "building.storeys": 4,
     "collapse.mode": "progressive",
-    "plate.last_frame": 1072,
+    "collapse.speed": 1.3,
+    "plate.last_frame": 1084,
 }
-SHORT = {**DEMO, "render.scale": 0.5, "plate.last_frame": 1016, "collapse.start_frame": 1004, "fracture.pieces": 500}
+SHORT = {**DEMO, "render.scale": 0.25, "plate.last_frame": 1016, "collapse.start_frame": 1004, "fracture.pieces": 500}
 
 
 def run(
