@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from real_shot import FIRST, HEIGHT, LAST, START, channels, comps, picture, setpiece
 
-from setpiece.integrate.comp import CompLook, standing_share
 from setpiece.intake.plate import load_plate, probe_plate
+from setpiece.integrate.comp import CompLook, standing_share
 
 
 @pytest.fixture(scope="module")

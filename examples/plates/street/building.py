@@ -190,24 +190,24 @@ def _coping(parts: Parts, span: tuple, corners: Callable, z: float, rng: np.rand
 
 def _roofscape(parts: Parts, f: Factory) -> None:
     w = f.width_m
-    x, y = w - 5.2, 8.6  # lift house with its tank
-    parts.box((x, y, f.roof_m), (x + 3.8, y + 3.4, 17.4), "brick plain")
-    parts.box((x - 0.15, y - 0.15, 17.4), (x + 3.95, y + 3.55, 17.6), "concrete plain")
+    x, y = w - 9.6, 7.4  # lift house with its tank
+    parts.box((x, y, f.roof_m), (x + 3.8, y + 3.4, 18.9), "brick plain")
+    parts.box((x - 0.15, y - 0.15, 18.9), (x + 3.95, y + 3.55, 19.1), "concrete plain")
     for i in range(2):
         for k in range(2):
-            foot = np.array([x + 0.9 + 2 * i, y + 0.8 + 1.8 * k, 17.6])
-            parts.tube(np.array([foot, foot + (0, 0, 0.5)]), 0.07, "pipe")
+            foot = np.array([x + 0.9 + 2 * i, y + 0.8 + 1.8 * k, 19.1])
+            parts.tube(np.array([foot, foot + (0, 0, 0.3)]), 0.12, "pipe")
     centre = np.array([x + 1.9, y + 1.7, 0.0])
-    parts.tube(np.array([centre + (0, 0, 18.1), centre + (0, 0, 20.0)]), 1.35, "tank", sides=28)
-    for z in (18.3, 18.95, 19.6):
+    parts.tube(np.array([centre + (0, 0, 19.4), centre + (0, 0, 21.2)]), 1.35, "tank", sides=28)
+    for z in (19.55, 20.25, 20.95):
         parts.tube(np.array([centre + (0, 0, z), centre + (0, 0, z + 0.06)]), 1.375, "pipe", sides=28)
-    parts.tube(np.array([centre + (0, 0, 20.0), centre + (0, 0, 20.3)]), np.array([1.42, 0.15]), "tank", sides=28)
-    cx, cy = f.tower_m + 7.2, 9.5  # chimney
-    parts.box((cx, cy, f.roof_m), (cx + 1.5, cy + 1.1, 18.6), "brick plain")
-    parts.box((cx - 0.1, cy - 0.1, 18.6), (cx + 1.6, cy + 1.2, 18.75), "brick plain")
-    parts.box((cx - 0.16, cy - 0.16, 18.75), (cx + 1.66, cy + 1.26, 18.92), "concrete plain")
+    parts.tube(np.array([centre + (0, 0, 21.2), centre + (0, 0, 21.5)]), np.array([1.42, 0.15]), "tank", sides=28)
+    cx, cy = f.tower_m + 5.2, 8.0  # chimney
+    parts.box((cx, cy, f.roof_m), (cx + 1.5, cy + 1.1, 20.4), "brick plain")
+    parts.box((cx - 0.1, cy - 0.1, 20.4), (cx + 1.6, cy + 1.2, 20.55), "brick plain")
+    parts.box((cx - 0.16, cy - 0.16, 20.55), (cx + 1.66, cy + 1.26, 20.72), "concrete plain")
     for i in range(3):
-        at = np.array([cx + 0.3 + 0.45 * i, cy + 0.55, 18.92])
+        at = np.array([cx + 0.3 + 0.45 * i, cy + 0.55, 20.72])
         parts.tube(np.array([at, at + (0, 0, 0.25), at + (0, 0, 0.5)]), np.array([0.15, 0.12, 0.14]), "brick plain", sides=12)
 
 

@@ -24,7 +24,7 @@ def through_lens(picture: Array, *, vignette_stops: float = 0.38, blur_px: float
     wide = cv2.GaussianBlur(cv2.resize(bright, (w // 4, h // 4), interpolation=cv2.INTER_AREA), (0, 0), w / 90)
     near = cv2.GaussianBlur(bright, (0, 0), w / 380)
     wide = cv2.resize(wide, (w, h), interpolation=cv2.INTER_LINEAR)
-    picture = bright * 0.945 + near * 0.025 + wide * 0.030
+    picture = bright * 0.965 + near * 0.017 + wide * 0.018
     y, x = np.mgrid[0:h, 0:w].astype(np.float32)
     cx, cy = (w - 1) / 2, (h - 1) / 2
     radius2 = (((x - cx) ** 2 + (y - cy) ** 2) / (cx**2 + cy**2)).astype(np.float32)

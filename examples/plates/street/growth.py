@@ -106,7 +106,7 @@ def _weeds(street: Street, surfaces: Surfaces, rng: np.random.Generator) -> None
     fence = np.stack([fence_x(y) + rng.uniform(0.8, 4.0, 34), y], 1)
     y = rng.uniform(40, 72, 26)
     left = np.stack([-20.5 - 0.42 * (y - 42) - rng.exponential(3.0, 26), y], 1)
-    far = np.stack([rng.uniform(-60, 60, 60), rng.uniform(70, 86, 60)], 1)
+    far = np.stack([rng.uniform(-80, 62, 110), rng.uniform(70, 92, 110)], 1)
     at = np.concatenate([fence, left, far])
     at = at[_outside(street, at, 1.2)]
     _spread(street, "bushes", bushes, at, rng.uniform(0.6, 1.5, len(at)), rng)
@@ -115,7 +115,7 @@ def _weeds(street: Street, surfaces: Surfaces, rng: np.random.Generator) -> None
 def _trees(surfaces: Surfaces, rng: np.random.Generator) -> None:
     shapes = [(13, 10, 2.2), (16, 10, 2.8), (11, 9, 1.6), (18, 6.0, 1.5), (14, 12, 2.2), (9, 7.5, 1.2)]
     variants = [
-        mesh_of(f"tree {i}", plants.tree(rng, tall=t, wide=w, bare=b, leaf=0.26, count=20000), surfaces) for i, (t, w, b) in enumerate(shapes)
+        mesh_of(f"tree {i}", plants.tree(rng, tall=t, wide=w, bare=b, leaf=0.21, count=42000), surfaces) for i, (t, w, b) in enumerate(shapes)
     ]
     rows = [
         (np.column_stack([rng.uniform(20, 46, 9), rng.uniform(66, 96, 9)]), (0.5, 0.82)),
@@ -135,7 +135,7 @@ def _on_the_walls(street: Street, surfaces: Surfaces, rng: np.random.Generator) 
     f = street.factory
     matrix = np.eye(4)
     matrix[:3, :3] = f.to_world(np.eye(3)).T - f.to_world(np.zeros((1, 3))).T
-    for name, foot, up, wide, leaves, shift in (("ivy right", f.width_m - 0.55, 6.6, 1.0, 9000, -0.115), ("ivy tower", 0.35, 3.0, 0.8, 3000, -0.45)):
+    for name, foot, up, wide, leaves, shift in (("ivy right", f.width_m - 0.75, 5.6, 1.25, 8000, -0.115), ("ivy tower", 0.35, 3.0, 0.8, 3000, -0.45)):
         vines = plants.ivy(rng, foot=foot, up=up, wide=wide, leaves=leaves)
         vines.vertices = [f.to_world(np.maximum(v, (-0.1, -9, -9)) + (0, shift, 0)) for v in vines.vertices]
         place(name, mesh_of(name, vines, surfaces))

@@ -7,15 +7,15 @@ import numpy as np
 from street.nodes import Graph
 
 BRICK_STOPS = [
-    (0.0, (0.105, 0.048, 0.036)),
-    (0.10, (0.165, 0.074, 0.050)),
-    (0.32, (0.215, 0.094, 0.060)),
-    (0.62, (0.262, 0.118, 0.073)),
-    (0.84, (0.300, 0.142, 0.086)),
-    (0.95, (0.330, 0.185, 0.115)),
-    (1.0, (0.200, 0.130, 0.098)),
+    (0.0, (0.088, 0.047, 0.038)),
+    (0.10, (0.135, 0.066, 0.048)),
+    (0.32, (0.178, 0.084, 0.058)),
+    (0.62, (0.218, 0.105, 0.070)),
+    (0.84, (0.252, 0.130, 0.086)),
+    (0.95, (0.285, 0.172, 0.115)),
+    (1.0, (0.185, 0.125, 0.096)),
 ]
-OTHER_BRICK = [(0.0, (0.19, 0.085, 0.065)), (0.5, (0.34, 0.165, 0.11)), (1.0, (0.37, 0.22, 0.15))]
+OTHER_BRICK = [(0.0, (0.165, 0.082, 0.062)), (0.5, (0.255, 0.135, 0.095)), (1.0, (0.30, 0.19, 0.135))]
 
 
 def picture_of(name: str, pixels: np.ndarray) -> bpy.types.Image:
@@ -70,7 +70,7 @@ def brick(name: str, image: bpy.types.Image | None, size: tuple[float, float], a
     drift = g.mul(g.math("SUBTRACT", g.noise(at, 0.42, detail=6), 0.5), 0.75)
     kiln = g.math("ADD", g.plus(g.mul(first, 0.85), 0.08), drift, clamp=True)
     colour = g.mix(g.palette(kiln, BRICK_STOPS), g.palette(second, OTHER_BRICK), repair)
-    colour = g.mix(colour, (0.055, 0.040, 0.038), g.mul(g.step(second, 0.955, 0.965), 0.8))  # burnt headers
+    colour = g.mix(colour, (0.055, 0.040, 0.038), g.mul(g.step(second, 0.96, 0.97), 0.55))  # burnt headers
     grain = g.noise(at, 26.0, detail=4, rough=0.65)
     colour = g.mix(colour, g.step(grain, 0.25, 0.78, to=(0.62, 1.3)), 0.8, blend="MULTIPLY")
     bedding = g.palette(g.noise(at, 0.8, detail=5), [(0.3, (0.19, 0.165, 0.14)), (0.7, (0.33, 0.295, 0.25))])
@@ -79,7 +79,9 @@ def brick(name: str, image: bpy.types.Image | None, size: tuple[float, float], a
     broad = g.noise(at, 0.17, detail=4)
     colour = g.mix(colour, g.step(broad, 0.3, 0.7, to=(0.78, 1.16)), 1.0, blend="MULTIPLY")
     colour = g.mix(colour, (0.50, 0.455, 0.40), g.mul(pale, 0.62))
-    soot = g.math("MULTIPLY", dark, 0.80, clamp=True)
+    grime = g.mul(g.step(g.noise(at, 0.31, detail=8, rough=0.62), 0.42, 0.72), 0.55)
+    colour = g.mix(colour, (0.072, 0.056, 0.046), grime)
+    soot = g.mul(g.math("MULTIPLY", dark, 1.25, clamp=True), 0.88)
     colour = g.mix(colour, (0.034, 0.030, 0.027), soot)
     relief = g.plus(g.mul(mortar, -0.7), g.mul(grain, 0.35), g.mul(second, 0.25))
     normal = g.bump(relief, distance=0.012)
@@ -92,12 +94,12 @@ def concrete(name: str, image: bpy.types.Image | None, size: tuple[float, float]
     at = g.here()
     dark, pale, _, _ = weather_of(g, image, size, axis)
     tone = g.noise(at, 1.3, detail=7, rough=0.6)
-    colour = g.palette(tone, [(0.28, (0.20, 0.185, 0.16)), (0.5, (0.30, 0.28, 0.245)), (0.75, (0.385, 0.36, 0.32))])
+    colour = g.palette(tone, [(0.28, (0.145, 0.134, 0.116)), (0.5, (0.225, 0.210, 0.184)), (0.75, (0.315, 0.295, 0.262))])
     pits = g.noise(at, 45.0, detail=3)
     colour = g.mix(colour, g.step(pits, 0.3, 0.7, to=(0.75, 1.15)), 0.8, blend="MULTIPLY")
     down = g.noise(g.scale(at, (7.0, 7.0, 0.7)), 1.0, detail=5)
     stain = g.mul(g.step(down, 0.45, 0.75), 0.6)
-    colour = g.mix(colour, (0.075, 0.065, 0.055), g.math("ADD", stain, g.mul(dark, 0.55), clamp=True))
+    colour = g.mix(colour, (0.075, 0.065, 0.055), g.math("ADD", stain, g.mul(dark, 0.95), clamp=True))
     colour = g.mix(colour, (0.46, 0.43, 0.38), g.mul(pale, 0.4))
     spall = g.step(g.noise(at, 2.1, detail=6, rough=0.7), 0.655, 0.68)
     colour = g.mix(colour, g.palette(g.noise(at, 9.0), [(0.35, (0.16, 0.12, 0.09)), (0.6, (0.25, 0.21, 0.17)), (0.75, (0.17, 0.065, 0.025))]), spall)
@@ -112,7 +114,7 @@ def rusty(name: str, paint: tuple[float, float, float], *, worn: float = 0.5, ri
     """Painted steel that rusts; ``worn`` 0..1 is how much paint has gone; ``ribs`` adds corrugation of that pitch."""
     g = Graph(name)
     at = g.here()
-    mask = g.step(g.noise(at, 5.0, detail=7, rough=0.68), 0.62 - 0.3 * worn, 0.74 - 0.3 * worn)
+    mask = g.step(g.noise(g.scale(at, (2.6, 2.6, 1.5)), 1.0, detail=9, rough=0.7), 0.62 - 0.3 * worn, 0.74 - 0.3 * worn)
     rust = g.palette(g.noise(at, 14.0, detail=5), [(0.3, (0.050, 0.022, 0.013)), (0.55, (0.130, 0.048, 0.020)), (0.75, (0.235, 0.095, 0.035))])
     tint = g.mix(paint, tuple(0.6 * c for c in paint), g.noise(at, 2.0, detail=4))
     runs = g.step(g.noise(g.scale(at, (6.0, 6.0, 0.6)), 1.0, detail=5), 0.5, 0.72)
@@ -145,7 +147,9 @@ def timber(name: str, colour: tuple[float, float, float], *, grain: tuple[float,
     g = Graph(name)
     at = g.here()
     fibre = g.noise(g.scale(at, grain), 1.0, detail=6, rough=0.6)
+    board = g.noise(g.scale(at, (0.35, 0.35, 4.7)), 1.0, detail=0)
     grey = g.mix(colour, tuple(0.45 * c for c in colour), g.step(fibre, 0.35, 0.7))
+    grey = g.mix(grey, g.step(board, 0.3, 0.7, to=(0.5, 1.35)), 1.0, blend="MULTIPLY")
     wet = g.mul(g.step(g.noise(at, 1.6, detail=5), 0.5, 0.75), 0.6)
     final = g.mix(grey, tuple(0.3 * c for c in colour), wet)
     return g.finish(g.surface(final, 0.85, Normal=g.bump(fibre, distance=0.006)))
@@ -172,11 +176,11 @@ def factory_surfaces(front: bpy.types.Image, side: bpy.types.Image, sizes: dict[
         rusty("sash", (0.060, 0.072, 0.062), worn=0.55),
         rusty("shutter", (0.105, 0.135, 0.135), worn=0.45, ribs=0.09),
         rusty("pipe", (0.055, 0.05, 0.045), worn=0.5),
-        rusty("tank", (0.16, 0.15, 0.13), worn=0.75),
+        rusty("tank", (0.20, 0.20, 0.19), worn=0.28),
         glass("glass", grime=0.55),
         glass("glass dirty", grime=0.92),
-        timber("plywood", (0.30, 0.215, 0.13), grain=(1.5, 9, 9)),
-        timber("plank", (0.20, 0.165, 0.125)),
+        timber("plywood", (0.235, 0.185, 0.125), grain=(1.5, 9, 9)),
+        timber("plank", (0.165, 0.145, 0.122)),
         plain("plaster", (0.20, 0.19, 0.16), (0.42, 0.40, 0.35), scale=1.1),
         plain("slab", (0.09, 0.085, 0.075), (0.24, 0.225, 0.2), scale=1.5),
         plain("felt", (0.022, 0.022, 0.023), (0.06, 0.058, 0.055), scale=2.0),

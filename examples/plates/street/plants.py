@@ -76,7 +76,7 @@ def tree(rng: np.random.Generator, *, tall: float, wide: float, bare: float, lea
     trunk[1:, :2] += rng.normal(0, 0.03 * wide, (3, 2))
     parts.tube(trunk, np.array([0.024, 0.019, 0.010, 0.003]) * tall, "bark", sides=8)
     boughs = []
-    limbs = int(rng.integers(11, 16))
+    limbs = int(rng.integers(15, 21))
     for i in range(limbs):
         height = bare + (tall * 0.86 - bare) * (i + rng.uniform(0, 0.8)) / limbs
         start = np.array([np.interp(height, trunk[:, 2], trunk[:, k]) for k in range(3)])
@@ -86,12 +86,12 @@ def tree(rng: np.random.Generator, *, tall: float, wide: float, bare: float, lea
         end = start + (np.cos(way) * reach, np.sin(way) * reach, rng.uniform(0.15, 0.55) * reach)
         middle = (start + end) / 2 + (0, 0, 0.12 * reach)
         parts.tube(np.array([start, middle, end]), np.array([0.008, 0.005, 0.002]) * tall, "bark", sides=5, caps=False)
-        for _ in range(int(rng.integers(5, 9))):
-            s = rng.uniform(0.35, 1.1)
-            at = start * (1 - s) + end * s + rng.normal(0, 0.075 * wide, 3)
-            boughs.append((at, rng.uniform(0.045, 0.10) * wide))
+        for _ in range(int(rng.integers(9, 15))):
+            s = rng.uniform(0.25, 1.12)
+            at = start * (1 - s) + end * s + rng.normal(0, 0.085 * wide, 3)
+            boughs.append((at, rng.uniform(0.030, 0.085) * wide))
             parts.tube(np.array([start * (1 - s * 0.7) + end * s * 0.7, at]), np.array([0.003, 0.001]) * tall, "bark", sides=4, caps=False)
-    for _ in range(int(rng.integers(5, 9))):
+    for _ in range(int(rng.integers(9, 14))):
         top = np.array([0, 0, tall * 0.9]) + rng.normal(0, (0.09 * wide, 0.09 * wide, 0.05 * tall))
         boughs.append((top, rng.uniform(0.05, 0.09) * wide))
     centres, radii = np.array([b[0] for b in boughs]), np.array([b[1] for b in boughs])
@@ -99,8 +99,8 @@ def tree(rng: np.random.Generator, *, tall: float, wide: float, bare: float, lea
     which = rng.choice(len(boughs), size=count, p=share)
     scatter = rng.normal(0, 1, (count, 3))
     scatter *= (rng.uniform(0.15, 1.0, count) ** 0.5 / np.linalg.norm(scatter, axis=1))[:, None]
-    scatter[:, 2] *= 0.62
-    _leaves(parts, rng, centres[which] + scatter * radii[which, None] * 1.25, leaf * rng.uniform(0.6, 1.2, count), "leaf", droop=0.15)
+    scatter[:, 2] *= 0.8
+    _leaves(parts, rng, centres[which] + scatter * radii[which, None] * 1.55, leaf * rng.uniform(0.6, 1.2, count), "leaf", droop=0.15)
     return parts
 
 

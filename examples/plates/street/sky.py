@@ -149,4 +149,4 @@ def clouded(rays: np.ndarray, clear: np.ndarray, sun: np.ndarray, sun_rgb: np.nd
     result = sky * through + cloud
     haze = np.exp(-np.maximum(rays[:, 2:3], 0) / 0.055)
     glow = np.array([1.0, 0.965, 0.90]) * float((0.16 * sun_rgb.mean() + 0.62 * sky_rgb.mean()) / np.pi)
-    return result * (1 - 0.62 * haze) + 0.62 * haze * glow
+    return result * (1 - 0.55 * haze) + 0.55 * haze * glow

@@ -34,7 +34,7 @@ _TEMPORARY = re.compile(r"\..*\.(\d+)\.tmp(?:\.[^.]*)?")
 def output_failed(path: Path, error: OSError | str) -> OutputFailed:
     """The :class:`OutputFailed` that tells a user why ``path`` could not be written and what to do about it."""
     if isinstance(error, str):
-        code, reason = None, error
+        code, reason = _code_in(error), error
     else:
         code, reason = error.errno, error.strerror or str(error)
     folder = _existing(path.parent)
@@ -51,6 +51,12 @@ def output_failed(path: Path, error: OSError | str) -> OutputFailed:
     else:
         remedy = f"check the disk of {folder} ({_free(folder)} free) and run the same command again"
     return OutputFailed(f"cannot be written: {reason}", file=path, remedy=remedy)
+
+
+def _code_in(message: str) -> int | None:
+    """The error of the system that a library put into words, None where there is none."""
+    codes = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS)
+    return next((code for code in codes if os.strerror(code) in message), None)
 
 
 def _existing(folder: Path) -> Path:

@@ -25,6 +25,9 @@ from setpiece.stage.line_segments import (
 )
 
 
+_EYE_SHARE = 0.25  # eye height over what rises above it: 1.6 m under a wall of 8 m
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
     """At reduced size: pixels that are surely building, the flanks per row (h,), the foot row per column (w,)."""
@@ -48,6 +51,9 @@ def gather_edges(plate: Rgb, small: Rgb, camera: Camera, sky: Mask, allowed: Mas
     core = _core(drawn, sky, allowed, camera)
     if not stated:
         core = _without_low_neighbours(core)
+        lowest = _lowest_foot(core, camera)
+        core[int(np.ceil(lowest)) :] = False
+        upright &= segments.ends[:, 1::2].min(axis=1) < lowest
     if stated and not core.any():
         core = cv2.erode((allowed & ~sky).astype(np.uint8), np.ones((9, 9))) > 0
     if not core.any():
@@ -61,6 +67,20 @@ def gather_edges(plate: Rgb, small: Rgb, camera: Camera, sky: Mask, allowed: Mas
     left, right = _flanks(tall, span, foot, up, (height, width), allowed)
     rows = np.arange(height)[:, None]
     return Built(core=core & (rows < foot[None, :]), left=left, right=right, foot=foot)
+
+
+def _lowest_foot(core: Mask, camera: Camera) -> float:
+    """The row below which no wall can stand: edges there are its mirror in a puddle, or lie on the ground.
+
+    The horizon cuts every wall at the height of the eye. From the ground, over a building of eight metres or more, the part
+    below it is at most ``_EYE_SHARE`` of the part above. Where the horizon passes over the building there is no such limit.
+    """
+    rows = np.flatnonzero(core.any(axis=1))
+    horizon = camera.horizon_y()
+    above = core[: max(0, min(core.shape[0], round(horizon)))].sum()
+    if len(rows) == 0 or above < 0.5 * core.sum() or rows[0] >= horizon:
+        return float(core.shape[0])
+    return float(horizon + _EYE_SHARE * (horizon - rows[0]) + 2.0)
 
 
 def _families(segments: Segments, camera: Camera) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

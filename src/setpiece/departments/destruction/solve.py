@@ -15,7 +15,7 @@ import numpy as np
 
 from setpiece.core.arrays import Plane, Rgb
 from setpiece.core.camera import Camera
-from setpiece.core.errors import StageError
+from setpiece.core.errors import MatteError, StageError
 from setpiece.core.light import Light
 from setpiece.core.pictures import Matte, PlateInfo
 from setpiece.core.progress import Progress
@@ -327,15 +327,34 @@ def _digest(array: np.ndarray) -> str:
 
 
 def _read_matte(path: Path, info: PlateInfo, name: str) -> Plane:
-    """A roto picture as coverage: alpha where there is one, else the first channel, else what it is called in EXR."""
+    """A roto picture as coverage (h, w), 0..1; a building's matte must hold some of the picture, but not all of it.
+
+    Alpha where there is one that is not solid, else the first channel, else what it is called in EXR. Raises
+    PlateUnreadable, and MatteError where it is of another size, holds NaN, is empty or covers everything.
+    """
     if path.suffix.lower() == ".exr":
         channels, _ = read_exr(path)
         plane = next((channels[c] for c in ("matte.A", "A", "Y", "R") if c in channels), next(iter(channels.values())))
     else:
         pixels = read_image(path).pixels
-        plane = pixels[..., 3] if pixels.shape[2] == 4 else pixels[..., 0]
-    matte = Matte(coverage=np.clip(np.ascontiguousarray(plane, np.float32), 0, 1))
-    return np.asarray(matte.fits((info.width, info.height), name=f"{name} {path.name}").coverage)
+        solid = pixels.shape[2] != 4 or float(pixels[..., 3].min()) == 1.0
+        plane = pixels[..., 0] if solid else pixels[..., 3]
+    if not np.isfinite(plane).all():
+        raise MatteError(f"the {name} holds NaN or infinity", file=path, remedy="export it again")
+    coverage = np.clip(np.ascontiguousarray(plane, np.float32), 0, 1)
+    if coverage.shape != (info.height, info.width):
+        raise MatteError(
+            f"the {name} is {coverage.shape[1]}x{coverage.shape[0]} but the plate is {info.width}x{info.height}",
+            file=path,
+            remedy="export it at the plate's size, without overscan",
+        )
+    if coverage.min() > 0.5:
+        raise MatteError(
+            f"the {name} covers everything", file=path, remedy="paint white only what it stands for, the rest black"
+        )
+    if name == "matte" and coverage.max() < 0.5:
+        raise MatteError("the matte is empty", file=path, remedy="paint the building white, or state a box around it instead")
+    return coverage
 
 
 def _matte_picture(plate: Rgb, coverage: Plane) -> np.ndarray:
