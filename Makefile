@@ -33,7 +33,10 @@ demo: setup
 	$(BIN)/setpiece demo $(DEMO)
 
 bench: setup
-	$(BIN)/python -m benchmarks
+	rm -rf benchmarks/out && mkdir -p benchmarks/out
+	$(BIN)/python -m benchmarks whole benchmarks/out/shot
+	$(BIN)/python -m benchmarks scaling benchmarks/out/shot
+	$(BIN)/python -m benchmarks engines benchmarks/out/shot --frames 1040
 
 clean:
 	rm -rf $(VENV) build demo/out

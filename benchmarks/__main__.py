@@ -1,4 +1,4 @@
-"""Run benchmarks: ``python -m benchmarks {engines,scaling} SHOT`` on the folder of a shot that was run.
+"""Run benchmarks: ``python -m benchmarks whole SHOT``, then ``{engines,scaling} SHOT`` on the folder of a shot that was run.
 
 Results land in ``benchmarks/results``: JSON with every figure, Markdown for reading, pictures for looking.
 """
@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import house_vs_cycles
 import scaling
+import whole_shot
 from shot_stage import load_shot
 
 from setpiece.media.files import write_json, write_text
@@ -73,6 +74,15 @@ def growth(options: argparse.Namespace) -> None:
     scaling.plot(results, RESULTS / "scaling.png")
 
 
+def whole(options: argparse.Namespace) -> None:
+    """The whole job from a cold start; leaves the shot in ``options.shot`` for the others."""
+    from setpiece.wiring import DEMO_PLATE
+
+    row = whole_shot.measure(DEMO_PLATE, options.shot, scale=0.5, frames="1001-1048", pieces=2300)
+    write_json(RESULTS / "whole_shot.json", {"machine": machine(), "rows": [row]})
+    say(f"{row['frames']} at 960x540: {row['wall_s']} s, {row['peak_mb']} MB")
+
+
 def main() -> None:
     """Entry point."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
@@ -85,6 +95,9 @@ def main() -> None:
     one.add_argument("--reference", type=int, default=512, help="samples of the reference")
     one.add_argument("--reference-widths", default="960", help="sizes at which the reference is made ('': none)")
     one.set_defaults(run=engines)
+    zero = commands.add_parser("whole", help="the whole job from a cold start, on the shipped plate")
+    zero.add_argument("shot", type=Path)
+    zero.set_defaults(run=whole)
     two = commands.add_parser("scaling", help="cost against frames, pixels and pieces")
     two.add_argument("shot", type=Path)
     two.add_argument("--count", type=int, default=24)

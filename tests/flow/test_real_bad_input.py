@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from real_shot import BUILDING, HEIGHT, WIDTH, setpiece, street
+from real_shot import BUILDING, HEIGHT, WIDTH, in_place, street
 
 from setpiece import cli
 from setpiece.media.images import read_image, write_exr, write_png
@@ -166,12 +166,13 @@ def test_a_plate_20000_pixels_wide_is_refused_by_its_header(size: tuple[int, int
 def test_nan_and_infinite_pixels_are_healed_and_reported(run: Run, tmp_path: Path) -> None:
     linear = (street().astype(np.float32) / 255) ** 2.2
     linear[20, 30], linear[60, 120, 1], linear[160, 300] = np.nan, np.inf, -np.inf
-    write_exr(tmp_path / "street.exr", {name: linear[..., i].copy() for i, name in enumerate("RGB")}, attributes={})
+    planes = {name: linear[..., i].copy() for i, name in enumerate("RGB")}
+    write_exr(tmp_path / "street.exr", planes, attributes={}, float32=frozenset("RGB"))
     box = ",".join(map(str, BUILDING))
     values = ("--brief", "fracture.pieces=60", "--brief", "camera.horizon_y_px=118", "--focal-px", 300)
     given = ("--plate", "street.exr", "--colour-space", "ACEScg", "--frames", "1001-1002", "--box", box, *values)
     assert run("shot", "new", "sh010", *given)[0] == 0
-    done = setpiece("run", "sh010", "--frames", "1001", "--workers", 1, cwd=tmp_path)
+    done = in_place("run", "sh010", "--frames", "1001", "--workers", 1)
     assert done.returncode == 0, done.stderr
     assert "note: 3 pixels of the plate were NaN or infinite" in done.stderr
     comp = read_image(tmp_path / "sh010/takes/v001/comp/sh010_comp_v001.1001.exr").rgb()

@@ -24,7 +24,6 @@ from setpiece.stage.line_segments import (
     to_picture,
 )
 
-
 _EYE_SHARE = 0.25  # eye height over what rises above it: 1.6 m under a wall of 8 m
 
 

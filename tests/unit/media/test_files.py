@@ -59,6 +59,12 @@ def test_a_full_disk_names_the_space_that_is_left(tmp_path: Path) -> None:
     assert "B free" in str(files.output_failed(tmp_path / "a.exr", OSError(errno.ENOSPC, "full")))
 
 
+def test_what_a_library_puts_into_words_has_the_same_remedy(tmp_path: Path) -> None:
+    told = f"Cannot write image file. {os.strerror(errno.ENOSPC)}."
+    assert "make room" in files.output_failed(tmp_path / "a.exr", told).remedy
+    assert "check the disk" in files.output_failed(tmp_path / "a.exr", "no idea").remedy
+
+
 def test_writing_where_a_file_stands_for_a_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "sh010").write_text("not a folder")
     with pytest.raises(OutputFailed, match="stands in the way"):

@@ -1,0 +1,105 @@
+"""The pictures of the README, made by the program: ``python examples/gallery.py SHOT`` on the demo's shot folder.
+
+With ``--modes FOLDER`` the five modes are run small on the same plate first; what is there already is kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from setpiece.deliver.contact_sheet import layer_pictures
+from setpiece.deliver.frames import read_channels, read_comp
+from setpiece.media.colour import view
+from setpiece.media.images import read_image
+from setpiece.wiring import DEMO_PLATE
+
+OUT = Path(__file__).parent.parent / "docs" / "pictures"
+GAP = 6
+MODES = {
+    "pancake": ["--mode", "pancake"],
+    "topple": ["--mode", "topple", "--direction", "right", "--brief", "collapse.speed=1.6"],
+    "blast": ["--mode", "blast", "--point", "960,600", "--brief", "collapse.charge=2"],
+    "progressive": ["--mode", "progressive", "--side", "right"],
+    "partial": ["--mode", "partial", "--region", "300,150,700,850"],
+}
+
+
+def shown(pixels: np.ndarray) -> np.ndarray:
+    """Scene-linear ACEScg as a person sees it."""
+    return view(np.ascontiguousarray(pixels), view="plain")
+
+
+def row(pictures: list[np.ndarray], height: int) -> np.ndarray:
+    """Pictures side by side at one height, with a thin gap."""
+    fitted = [
+        np.asarray(Image.fromarray(p).resize((round(p.shape[1] * height / p.shape[0]), height), Image.Resampling.LANCZOS))
+        for p in pictures
+    ]
+    gap = np.full((height, GAP, 3), 255, np.uint8)
+    return np.hstack([part for picture in fitted for part in (picture, gap)][:-1])
+
+
+def stack(rows: list[np.ndarray]) -> np.ndarray:
+    """Rows above one another, cut to the narrowest."""
+    width = min(r.shape[1] for r in rows)
+    gap = np.full((GAP, width, 3), 255, np.uint8)
+    return np.vstack([part for r in rows for part in (r[:, :width], gap)][:-1])
+
+
+def save(name: str, pixels: np.ndarray) -> None:
+    """Write one picture of the gallery."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(OUT / name, quality=88, optimize=True)
+    print(OUT / name, pixels.shape)
+
+
+def comp(shot: Path, frame: int) -> np.ndarray:
+    """A finished frame of the newest take of a shot."""
+    take = sorted((shot / "takes").glob("v*"))[-1]
+    return shown(read_comp(next((take / "comp").glob(f"*.{frame:04d}.exr"))))
+
+
+def modes(folder: Path) -> np.ndarray:
+    """Each mode as a row of four moments."""
+    rows = []
+    for name, options in MODES.items():
+        shot = folder / name
+        if not shot.exists():
+            small = ["--brief", "deliver.usd=false", "--brief", "deliver.blend=false", "--brief", "deliver.prores4444=false"]
+            common = ["--plate", str(DEMO_PLATE), "--height", "15.8", "--frames", "1001-1064"]
+            base = [sys.executable, "-m", "setpiece.cli"]
+            subprocess.run(
+                [*base, "shot", "new", str(shot), *common, *options, *small, "--brief", "dust.amount=0.5"], check=True
+            )
+            subprocess.run([*base, "run", str(shot), "--scale", "0.25"], check=True)
+        rows.append(row([comp(shot, frame) for frame in (1016, 1030, 1044, 1062)], 200))
+    return stack(rows)
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("shot", type=Path)
+    parser.add_argument("--modes", type=Path)
+    chosen = parser.parse_args()
+    shot = chosen.shot
+    save("strip.jpg", stack([row([comp(shot, f) for f in (1001, 1036)], 360), row([comp(shot, f) for f in (1048, 1060)], 360)]))
+    save("frame.jpg", comp(shot, 1052))
+    solve = [read_image(shot / "stage" / name).pixels[..., :3] for name in ("camera/camera.png", "matte/matte.png")]
+    save("solve.jpg", row([(p * 255 + 0.5).astype(np.uint8) for p in solve], 360))
+    take = sorted((shot / "takes").glob("v*"))[-1]
+    layers = layer_pictures(read_channels(next((take / "comp").glob("*.1046.exr"))), lambda rgb: view(rgb, view="plain"))
+    pictures = list(layers.values())
+    save("layers.jpg", stack([row(pictures[:3], 240), row(pictures[3:6], 240)]))
+    if chosen.modes:
+        save("modes.jpg", modes(chosen.modes))
+
+
+if __name__ == "__main__":
+    main()
