@@ -72,6 +72,17 @@ def setpiece(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(called(*arguments), cwd=cwd, capture_output=True, text=True, check=False)
 
 
+def without_privileges(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the program as somebody whom the permissions of files hold, also where the tests run as root."""
+    drop = "-dac_override,-dac_read_search"
+    prefix: list[str] = []
+    if os.geteuid() == 0:
+        if shutil.which("setpriv") is None:
+            pytest.skip("root may write everywhere, and there is no setpriv to give that up")
+        prefix = ["setpriv", f"--bounding-set={drop}", f"--inh-caps={drop}"]
+    return subprocess.run([*prefix, *called(*arguments)], cwd=cwd, capture_output=True, text=True, check=False)
+
+
 def in_place(*arguments: object) -> subprocess.CompletedProcess[str]:
     """Run the program in this process, which saves a second of imports."""
     out, told = io.StringIO(), io.StringIO()

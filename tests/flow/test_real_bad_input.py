@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import struct
 import zlib
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from real_shot import BUILDING, HEIGHT, WIDTH, in_place, street
+from real_shot import BUILDING, HEIGHT, WIDTH, in_place, street, without_privileges
 
 from setpiece import cli
 from setpiece.media.images import read_image, write_exr, write_png
@@ -277,12 +276,13 @@ def test_a_record_edited_by_hand_stops_everything(run: Run, brief: Path) -> None
             assert remedy
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_may_not_be_written_is_named(run: Run, brief: Path, tmp_path: Path) -> None:
+def test_a_folder_that_may_not_be_written_is_named(real_plate: Path, tmp_path: Path) -> None:
     locked = tmp_path / "locked"
     locked.mkdir(mode=0o500)
-    code, error, remedy = run("shot", "new", locked / "sh020", "--plate", "street.png")
-    assert (code, str(locked) in error, "write permission" in remedy) == (12, True, True)
+    done = without_privileges("shot", "new", locked / "sh020", "--plate", real_plate, cwd=tmp_path)
+    assert done.returncode == 12, done.stderr
+    assert f"error: {locked / 'sh020'}" in done.stderr
+    assert "write permission" in done.stderr
 
 
 def test_a_file_in_the_way_of_the_shot_is_named(run: Run, brief: Path, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ DUST_LOOK = "dust_look"
 SAMPLES = "samples"
 SHUTTER = "shutter_deg"
 SEED = "seed"
+BEHIND_DUST = "behind_dust"
 MAX_SAMPLES = 64
 
 
@@ -79,6 +80,7 @@ class Request:
     shutter_deg: float = 180.0
     seed: int = 0
     gas: Callable[[int], Gas | None] | None = None
+    behind_dust: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.samples <= MAX_SAMPLES:
@@ -117,6 +119,7 @@ def needed_capabilities(request: Request) -> tuple[str, ...]:
         (GRIT, request.scene.grit is not None),
         (DUST, request.gas is not None),
         (DUST_LOOK, request.scene.dust_look is not None),
+        (BEHIND_DUST, request.behind_dust),
     )
     return tuple(name for name, wanted in asked if wanted)
 

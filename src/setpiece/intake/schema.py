@@ -219,6 +219,7 @@ class RenderSection(Section):
     shutter_deg: float = Field(default=180.0, description="shutter angle, degrees", ge=0, le=360)
     scale: float = Field(default=1.0, description="size of the take over the size of the plate", ge=0.05, le=2)
     motion_blur: bool = Field(default=True, description="blur what moves while the shutter is open")
+    behind_dust: bool = Field(default=False, description="layers also where dust hides all; slower, for thinning dust in comp")
 
 
 class IntegrateSection(Section):

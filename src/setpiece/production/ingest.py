@@ -10,6 +10,7 @@ from setpiece.core.pictures import PlateInfo
 from setpiece.core.timing import FrameRange, exact_rate
 from setpiece.intake.brief import Brief
 from setpiece.intake.plate import probe_plate
+from setpiece.media.files import sha256_file
 
 
 def plate_of(brief: Brief) -> PlateInfo:
@@ -41,6 +42,12 @@ def plate_of(brief: Brief) -> PlateInfo:
             remedy="set plate.first_frame and plate.last_frame within the plate",
         )
     return replace(info, frames=wanted)
+
+
+def files_of(brief: Brief) -> tuple[tuple[str, str], ...]:
+    """(dotted name, SHA-256) of each picture that a brief names beside the plate. Raises PlateUnreadable."""
+    named = (("matte.file", brief.matte.file), ("matte.holdout", brief.matte.holdout))
+    return tuple((name, sha256_file(brief.resolve(path))) for name, path in named if path is not None)
 
 
 def declaration_of(brief: Brief) -> Declaration | None:

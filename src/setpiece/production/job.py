@@ -17,6 +17,8 @@ class ShotJob:
 
     ``frames`` are the frames to make now, within the shot's own range (``brief.frames``). ``scale`` is the take's size
     over the plate's. ``version`` is the take's number. ``workers`` is how many processes; it never changes a pixel.
+    ``files`` are (dotted name, SHA-256) of the pictures that the brief names beside the plate: painted anew under the
+    same name they make another take.
     """
 
     brief: Brief
@@ -26,6 +28,7 @@ class ShotJob:
     scale: float
     version: int
     workers: int
+    files: tuple[tuple[str, str], ...] = ()
 
     @property
     def shot(self) -> str:
@@ -55,7 +58,8 @@ class ShotJob:
         return _sha256({"shot": self.shot, "brief": brief_sha256(self.brief.stated()), **self._how()})
 
     def _how(self) -> dict[str, str]:
-        return {"plate": self.plate_sha256, "engine": self.engine, "scale": repr(float(self.scale))}
+        how = {"plate": self.plate_sha256, "engine": self.engine, "scale": repr(float(self.scale))}
+        return how | dict(self.files)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from setpiece.core.progress import Progress
 from setpiece.core.timing import FrameRange
 from setpiece.intake.brief import Brief, brief_sha256, load_brief
 from setpiece.intake.schema import EngineName
-from setpiece.production.ingest import declaration_of, plate_of
+from setpiece.production.ingest import declaration_of, files_of, plate_of
 from setpiece.production.job import Delivery, ShotJob, TakeResult
 from setpiece.production.recipe import Recipe
 from setpiece.production.take import frame_hashes, read_result, write_result
@@ -115,6 +115,7 @@ def planned(workspace: Workspace, brief: Brief, order: Order, *, version: int | 
         scale=scale,
         version=0,
         workers=order.workers or cores(),
+        files=files_of(brief),
     )
     found = workspace.version_for(job.settings_sha256, redo=order.redo) if version is None else version
     return replace(job, version=found)

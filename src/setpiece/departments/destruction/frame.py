@@ -47,6 +47,7 @@ class FrameJob:
     samples: int
     shutter_deg: float
     seed: int
+    behind_dust: bool
     still: bool
     grain: bool
     sharpness_px: float | None
@@ -85,7 +86,15 @@ def make_frames(job: FrameJob) -> Callable[[int], dict[str, Any]]:
         return load_gas(path)
 
     engine.prepare(
-        Request(scene=scene, frames=job.frames, samples=job.samples, shutter_deg=job.shutter_deg, seed=job.seed, gas=gas)
+        Request(
+            scene=scene,
+            frames=job.frames,
+            samples=job.samples,
+            shutter_deg=job.shutter_deg,
+            seed=job.seed,
+            gas=gas,
+            behind_dust=job.behind_dust,
+        )
     )
     holdout = read_exr(job.plate / "holdout.exr")[0]["matte.A"]
     model = measure_grain(scene.plate) if job.grain else None

@@ -97,6 +97,7 @@ def _frame_job(job: Cleared[ShotJob], info: PlateInfo, stage: StageFolder, works
         samples=brief.render.samples or default,
         shutter_deg=brief.render.shutter_deg if brief.render.motion_blur else 0.0,
         seed=brief.seed,
+        behind_dust=brief.render.behind_dust,
         still=info.still,
         grain=brief.integrate.grain,
         sharpness_px=brief.integrate.sharpness,

@@ -172,7 +172,9 @@ class Solver:
             if stated.camera.horizon_y_px is None and stated.camera.pitch_deg is None:
                 solve = seat_on_ground(solve, small_matte)
             if stated.camera.height_m is None:
-                solve = replace(solve, camera=scale_to_height(solve, small_matte, height))
+                reasons = tuple(reason for reason in solve.reasons if not reason.startswith("eye height"))
+                solve = replace(solve, camera=scale_to_height(solve, small_matte, height),
+                                reasons=(*reasons, f"eye height from the building's height, {height_note}"))  # fmt: skip
             full = solve.camera.scaled(1 / scale)
             full = replace(full, width=self.info.width, height=self.info.height)
             save_camera(folder / "camera.json", full, confidence=solve.confidence, reasons=list(solve.reasons),

@@ -16,6 +16,7 @@ from setpiece.core.errors import CapabilityMissing
 from setpiece.core.layers import Layers
 from setpiece.core.stage import Gas
 from setpiece.generate.contract import (
+    BEHIND_DUST,
     DUST,
     DUST_LOOK,
     GRIT,
@@ -43,7 +44,7 @@ class HouseEngine:
 
     def capabilities(self) -> frozenset[str]:
         """All of them."""
-        return frozenset({GRIT, DUST, DUST_LOOK, SAMPLES, SHUTTER, SEED})
+        return frozenset({GRIT, DUST, DUST_LOOK, SAMPLES, SHUTTER, SEED, BEHIND_DUST})
 
     def prepare(self, request: Request) -> None:
         """Measure the shot at rest: one to three seconds at 960x540."""
@@ -77,7 +78,7 @@ class HouseEngine:
             shutter_deg=request.shutter_deg,
             rate=float(request.frames.rate),
             dust=None if lit is None else lit.sun_transmittance,
-            curtain_m=None if marched is None else marched.curtain_m,
+            curtain_m=None if marched is None or request.behind_dust else marched.curtain_m,
         )
         if marched is None:
             return _layers(frame, made, np.zeros_like(made.debris))
