@@ -18,6 +18,8 @@ from setpiece.core.pictures import Matte
 
 LUMA = np.array([0.2722287, 0.6740818, 0.0536895], np.float32)  # ACEScg luminance
 BLOCK = 8
+CALM = 20  # one block in so many counts at its level
+BY_CHANCE = 1.16  # sigma over that of the calmest twentieth among blocks of nothing but noise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,7 @@ class GrainModel:
 def measure_grain(plate: Rgb) -> GrainModel:
     """Measure the grain of ``plate`` (ACEScg, (h, w, 3)).
 
-    At each level the calmest fifth of the blocks is taken; what they show is grain and whatever texture is left. Grain
+    At each level the calmest twentieth of the blocks is taken; what they show is grain and whatever texture is left. Grain
     itself follows sigma^2 = read^2 + gain * level, and texture can only raise it: the model lies under four fifths of
     the levels. A plate too small to tell has none.
     """
@@ -59,9 +61,9 @@ def measure_grain(plate: Rgb) -> GrainModel:
         if len(inside) < 12:
             continue
         order = inside[np.argsort(luma_noise[inside], kind="stable")]
-        calm = order[: max(8, len(order) // 5)]
-        # the calmest blocks are calm by chance too: the median of the lowest fifth lies a little low
-        sigmas.append(np.sqrt(np.median((residual[calm] ** 2).sum((1, 2)), axis=0) / (BLOCK * BLOCK - 3)) * 1.08)
+        calm = order[: max(8, len(order) // CALM)]
+        # the calmest blocks are calm by chance too: their median lies a little low
+        sigmas.append(np.sqrt(np.median((residual[calm] ** 2).sum((1, 2)), axis=0) / (BLOCK * BLOCK - 3)) * BY_CHANCE)
         levels.append(float(np.median(level[calm])))
         calm_blocks.append(calm)
     if not levels:
