@@ -69,9 +69,9 @@ def test_a_run_killed_forty_times_at_random_is_finished_by_the_same_command(
 
 
 def test_ctrl_c_ends_with_130_says_how_to_go_on_and_the_same_command_does(
-    tmp_path: Path, real_plate: Path, finished_shot: Path
+    tmp_path: Path, staged_shot: Path, finished_shot: Path
 ) -> None:
-    new_shot(tmp_path / "sh010", real_plate)
+    shutil.rmtree(staged_shot / "stage" / "gas")
     for moment in ("gas", "frames 0/"):
         running = start(*RUN, cwd=tmp_path)
         assert running.until(moment), running.told
