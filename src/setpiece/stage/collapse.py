@@ -26,6 +26,7 @@ GRAVITY_M_S2 = 9.81
 _LONGEST_LAG_S = 0.15  # longer, and what has lost its support is seen to hang in the air
 _TOE_SHARE = 0.08  # how far ahead of itself, in heights, a piece finds the line it turns about
 _RUN_UP = 3  # poses of kinematic motion, the first at rest, that hand a piece its initial velocity
+_RUN_UP_FRAMES = 1.2  # frames of travel at that velocity by the last of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,10 +185,13 @@ def _kicks(
         heavy = np.clip((pieces.mass_kg[:, None] / 900.0) ** -0.3, 0.4, 2.0)
         velocity += away / np.maximum(distance, 0.3) * speed * heavy + [0, 0, 0.8]
     velocity *= event.speed if event.mode == "blast" else min(event.speed, 1.5)
+    # nothing is thrown through the ground that it stands on
+    clearance = boxes(pieces)[0][:, 2] - boxes(pieces)[0][:, 2].min()
+    velocity[:, 2] = np.maximum(velocity[:, 2], -0.8 * clearance * float(rate) / _RUN_UP_FRAMES)
     moving = np.flatnonzero(release < NEVER)
     first = release[moving]  # the frame of the event is the last one at rest: nothing moves before its time
     steps = np.arange(_RUN_UP)
-    fraction = np.array([0.0, 0.35, 1.2])[:_RUN_UP] / float(rate)  # frames of travel: ends at full speed
+    fraction = np.array([0.0, 0.35, _RUN_UP_FRAMES]) / float(rate)  # frames of travel: ends at full speed
     position = pieces.centre[moving, None, :] + velocity[moving, None, :] * fraction[None, :, None]
     rotation = np.zeros((len(moving), _RUN_UP, 4), np.float32)
     rotation[..., 0] = 1.0

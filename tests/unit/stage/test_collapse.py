@@ -84,6 +84,13 @@ def test_blast_throws_away_from_the_point(pieces, graph):
     assert np.linalg.norm(travel[near], axis=1).max() > 0.2
 
 
+def test_a_large_blast_throws_nothing_through_the_ground(pieces, graph):
+    script = _script(pieces, graph, "blast", point_m=(0.0, 30.5, 3.0), charge=4.0)
+    fall = pieces.centre[script.track_piece, 2] - script.track_position[:, 2]
+    clearance = boxes(pieces)[0][script.track_piece, 2] - boxes(pieces)[0][:, 2].min()
+    assert (fall <= clearance + 1e-4).all()
+
+
 def test_topple_turns_about_its_foot_towards_the_direction(pieces, graph):
     script = _script(pieces, graph, "topple", towards=(1.0, 0.0))
     last = np.flatnonzero(np.diff(np.append(script.track_piece, -1)))
