@@ -24,7 +24,7 @@ check: setup
 	@$(BIN)/lint-imports
 
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 nightly: setup
 	$(BIN)/python -m pytest -m "slow or not slow"
