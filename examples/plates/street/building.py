@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
+
 from street import windows
 from street.layout import Factory, Opening
-from street.meshes import Parts
+from street.meshes import Parts, above
 from street.weathering import Wall
 
 REVEAL_M, SASH_M = 0.32, 0.15
@@ -16,8 +18,14 @@ REVEAL_M, SASH_M = 0.32, 0.15
 def front_wall(factory: Factory) -> Wall:
     """The facade as weather sees it."""
     drips = [(o.u0 - 0.1, o.u1 + 0.1, o.z0 - 0.1, 0.62) for o in factory.facade_openings() if o.z0 > 0.5]
-    drips += [(factory.tower_m, factory.width_m, factory.floors_m[1] - 0.2, 0.35), (factory.tower_m, factory.width_m, 14.35, 0.42)]
-    drips += [(0.0, factory.tower_m, factory.tower_top_m - 0.25, 0.5), (factory.tower_m, factory.width_m, factory.parapet_m, 0.5)]
+    drips += [
+        (factory.tower_m, factory.width_m, factory.floors_m[1] - 0.2, 0.35),
+        (factory.tower_m, factory.width_m, 14.35, 0.42),
+    ]
+    drips += [
+        (0.0, factory.tower_m, factory.tower_top_m - 0.25, 0.5),
+        (factory.tower_m, factory.width_m, factory.parapet_m, 0.5),
+    ]
     piers = tuple(factory.tower_m + i * factory.bay_m for i in range(factory.bays + 1))
     leaks = ((piers[2] + 0.25, 9.6, 5.0), (piers[5] - 0.2, 14.3, 6.5), (4.35, 14.4, 4.0), (piers[4], 4.6, 2.5))
     return Wall(
@@ -77,8 +85,8 @@ def pierce(parts: Parts, place: windows.Place, extent: tuple, holes: tuple[Openi
     u0, u1, z0, z1 = extent
     us = np.unique(np.round([u0, u1, *(o.u0 for o in holes), *(o.u1 for o in holes)], 4))
     zs = np.unique(np.round([z0, z1, *(o.z0 for o in holes), *(o.z1 for o in holes)], 4))
-    for a, b in zip(us[:-1], us[1:], strict=True):
-        for c, d in zip(zs[:-1], zs[1:], strict=True):
+    for a, b in pairwise(us):
+        for c, d in pairwise(zs):
             u, z = (a + b) / 2, (c + d) / 2
             if any(o.u0 < u < o.u1 and o.z0 < z < o.z1 for o in holes):
                 continue
@@ -165,7 +173,15 @@ def _parapet(parts: Parts, f: Factory, rng: np.random.Generator) -> None:
     parts.box((w - 0.3, 0.0, f.roof_m), (w, d, f.parapet_m), "brick side")
     parts.box((0.0, d - 0.3, f.roof_m), (w, d, f.parapet_m), "brick plain")
     _coping(parts, (m, w + 0.06), lambda a, b, z: ((a, -0.07, z), (b, 0.37, z + 0.13)), f.parapet_m, rng, "concrete", gaps=True)
-    _coping(parts, (0.35, d), lambda a, b, z: ((w - 0.37, a, z), (w + 0.07, b, z + 0.13)), f.parapet_m, rng, "concrete side", gaps=False)
+    _coping(
+        parts,
+        (0.35, d),
+        lambda a, b, z: ((w - 0.37, a, z), (w + 0.07, b, z + 0.13)),
+        f.parapet_m,
+        rng,
+        "concrete side",
+        gaps=False,
+    )
     t = f.tower_top_m
     _coping(parts, (-0.06, m + 0.06), lambda a, b, z: ((a, -0.42, z), (b, 0.05, z + 0.14)), t, rng, "concrete", gaps=False)
     parts.box((m - 0.25, 0.05, t), (m + 0.06, 5.05, t + 0.14), "concrete")
@@ -176,7 +192,9 @@ def _parapet(parts: Parts, f: Factory, rng: np.random.Generator) -> None:
         parts.box((u0 - 0.05, -f.tower_out_m - 0.06, t + up), (u1 + 0.05, 0.06, t + up + 0.1), "concrete")
 
 
-def _coping(parts: Parts, span: tuple, corners: Callable, z: float, rng: np.random.Generator, material: str, *, gaps: bool) -> None:
+def _coping(
+    parts: Parts, span: tuple, corners: Callable, z: float, rng: np.random.Generator, material: str, *, gaps: bool
+) -> None:
     a = span[0]
     while a < span[1] - 0.05:
         b = min(a + 0.78, span[1])
@@ -196,19 +214,19 @@ def _roofscape(parts: Parts, f: Factory) -> None:
     for i in range(2):
         for k in range(2):
             foot = np.array([x + 0.9 + 2 * i, y + 0.8 + 1.8 * k, 19.1])
-            parts.tube(np.array([foot, foot + (0, 0, 0.3)]), 0.12, "pipe")
+            parts.tube(np.array([foot, foot + above(0.3)]), 0.12, "pipe")
     centre = np.array([x + 1.9, y + 1.7, 0.0])
-    parts.tube(np.array([centre + (0, 0, 19.4), centre + (0, 0, 21.2)]), 1.35, "tank", sides=28)
+    parts.tube(np.array([centre + above(19.4), centre + above(21.2)]), 1.35, "tank", sides=28)
     for z in (19.55, 20.25, 20.95):
-        parts.tube(np.array([centre + (0, 0, z), centre + (0, 0, z + 0.06)]), 1.375, "pipe", sides=28)
-    parts.tube(np.array([centre + (0, 0, 21.2), centre + (0, 0, 21.5)]), np.array([1.42, 0.15]), "tank", sides=28)
+        parts.tube(np.array([centre + above(z), centre + above(z + 0.06)]), 1.375, "pipe", sides=28)
+    parts.tube(np.array([centre + above(21.2), centre + above(21.5)]), np.array([1.42, 0.15]), "tank", sides=28)
     cx, cy = f.tower_m + 5.2, 8.0  # chimney
     parts.box((cx, cy, f.roof_m), (cx + 1.5, cy + 1.1, 20.4), "brick plain")
     parts.box((cx - 0.1, cy - 0.1, 20.4), (cx + 1.6, cy + 1.2, 20.55), "brick plain")
     parts.box((cx - 0.16, cy - 0.16, 20.55), (cx + 1.66, cy + 1.26, 20.72), "concrete plain")
     for i in range(3):
         at = np.array([cx + 0.3 + 0.45 * i, cy + 0.55, 20.72])
-        parts.tube(np.array([at, at + (0, 0, 0.25), at + (0, 0, 0.5)]), np.array([0.15, 0.12, 0.14]), "brick plain", sides=12)
+        parts.tube(np.array([at, at + above(0.25), at + above(0.5)]), np.array([0.15, 0.12, 0.14]), "brick plain", sides=12)
 
 
 def _fill(parts: Parts, place: windows.Place, hole: Opening, rng: np.random.Generator) -> None:
@@ -273,7 +291,9 @@ def _clutter(parts: Parts, rng: np.random.Generator, u: float, floor: float, top
     for _ in range(3):
         x, y = u - rng.uniform(0.5, 3.2), rng.uniform(0.7, 3.2)
         size = rng.uniform(0.25, 0.9, 3) * (1, 1, 1.9)
-        parts.box((x, y, floor), (x + size[0], y + size[1], floor + size[2]), ("plank", "tank", "plaster")[int(rng.integers(3))])
+        parts.box(
+            (x, y, floor), (x + size[0], y + size[1], floor + size[2]), ("plank", "tank", "plaster")[int(rng.integers(3))]
+        )
     for y in (1.6, 3.4):
         if rng.random() < 0.7:
             x = u - 1.8

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import bpy
 import numpy as np
-from street.growth import fence_x
+
 from street.ground import ground_at
+from street.growth import fence_x
 from street.layout import Street
-from street.meshes import Parts, mesh_of, place, turn_about
+from street.meshes import Parts, above, mesh_of, place, turn_about
 from street.noise import fbm
 
 Surfaces = dict[str, bpy.types.Material]
@@ -38,9 +41,9 @@ def _fence(parts: Parts, rng: np.random.Generator) -> None:
         x, lean = float(fence_x(y)), rng.normal(0, 0.035, 2)
         top = np.array([x + lean[0], y + lean[1], 2.05])
         parts.tube(np.array([[x, y, -0.1], top]), 0.03, "galvanised", sides=8)
-        parts.tube(np.array([top, top + (0.22, 0, 0.28)]), 0.022, "galvanised", sides=6)
+        parts.tube(np.array([top, top + np.array([0.22, 0, 0.28])]), 0.022, "galvanised", sides=6)
         tops.append(top)
-    for i, (a, b) in enumerate(zip(tops[:-1], tops[1:], strict=True)):
+    for i, (a, b) in enumerate(pairwise(tops)):
         n = 9
         t = np.linspace(0, 1, n)[:, None]
         line = a * (1 - t) + b * t
@@ -57,11 +60,13 @@ def _fence(parts: Parts, rng: np.random.Generator) -> None:
         sag = line + np.column_stack([0 * t, 0 * t, -0.04 - 0.03 * np.sin(np.pi * t)])
         parts.tube(sag, 0.004, "wire", sides=4, caps=False)
         for out, up in ((0.1, 0.13), (0.2, 0.26)):
-            parts.tube(line + (out, 0, up), 0.005, "wire", sides=4, caps=False)
+            parts.tube(line + np.array([out, 0, up]), 0.005, "wire", sides=4, caps=False)
     x, y = float(fence_x(31.0)), 31.0
     parts.box((x - 0.03, y - 0.45, 1.1), (x - 0.015, y + 0.45, 1.72), "notice")
     for k, z in enumerate((1.55, 1.42, 1.32, 1.22)):
-        parts.box((x - 0.034, y - 0.36 + 0.03 * k, z), (x - 0.03, y + 0.36 - 0.05 * k, z + (0.09 if k == 0 else 0.045)), "notice ink")
+        parts.box(
+            (x - 0.034, y - 0.36 + 0.03 * k, z), (x - 0.03, y + 0.36 - 0.05 * k, z + (0.09 if k == 0 else 0.045)), "notice ink"
+        )
 
 
 def _kerb(street: Street, parts: Parts, rng: np.random.Generator) -> None:
@@ -78,7 +83,11 @@ def _kerb(street: Street, parts: Parts, rng: np.random.Generator) -> None:
         z = float(ground_at(street, np.array([cx]), np.array([cy])).height[0]) + 0.004
         ring = Parts()
         angle = np.linspace(0, 2 * np.pi, 33)[:-1]
-        ring.add(np.column_stack([cx + 0.31 * np.cos(angle), cy + 0.31 * np.sin(angle), 0 * angle + z]), np.stack([0 * angle[1:-1].astype(int), np.arange(1, 31), np.arange(2, 32)], 1), "pole")
+        ring.add(
+            np.column_stack([cx + 0.31 * np.cos(angle), cy + 0.31 * np.sin(angle), 0 * angle + z]),
+            np.stack([0 * angle[1:-1].astype(int), np.arange(1, 31), np.arange(2, 32)], 1),
+            "pole",
+        )
         parts.absorb(ring, lambda p: p)
 
 
@@ -91,7 +100,9 @@ def _pole(parts: Parts, at: tuple[float, float], tall: float) -> None:
         parts.box((x - half + 0.1, y - 0.2, z - 0.06), (x + half + 0.1, y - 0.08, z + 0.06), "pole", turn=turn_about("z", 14))
         for k in (-0.92, -0.45, 0.45, 0.92):
             foot = np.array([x + 0.1 + k * half, y - 0.14 + 0.23 * k * half, z + 0.06])
-            parts.tube(np.array([foot, foot + (0, 0, 0.08), foot + (0, 0, 0.17)]), np.array([0.02, 0.045, 0.03]), "porcelain", sides=8)
+            parts.tube(
+                np.array([foot, foot + above(0.08), foot + above(0.17)]), np.array([0.02, 0.045, 0.03]), "porcelain", sides=8
+            )
     parts.box((x - 0.2, y - 0.45, tall - 3.0), (x + 0.18, y - 0.12, tall - 2.3), "galvanised")
 
 
@@ -117,7 +128,7 @@ def _lamp(parts: Parts, at: tuple[float, float]) -> None:
 
 def _rubbish(street: Street, parts: Parts, rng: np.random.Generator) -> None:
     for k in range(6):  # pallets, badly stacked
-        _pallet(parts, np.array([9.2, 30.5, 0.02 + 0.145 * k]) + (*rng.normal(0, 0.04, 2), 0), rng.normal(-8, 4))
+        _pallet(parts, np.array([9.2, 30.5, 0.02 + 0.145 * k]) + np.array([*rng.normal(0, 0.04, 2), 0]), rng.normal(-8, 4))
     leaning = Parts()
     _pallet(leaning, np.zeros(3), 0)
     turn = turn_about("z", -98) @ turn_about("x", 68)
@@ -173,7 +184,9 @@ def _tyre(parts: Parts, at: np.ndarray, tilt: float) -> None:
 
 
 def _barrier(parts: Parts, at: np.ndarray, degrees: float) -> None:
-    profile = np.array([[-0.30, 0.0], [-0.30, 0.08], [-0.15, 0.28], [-0.09, 0.81], [0.09, 0.81], [0.15, 0.28], [0.30, 0.08], [0.30, 0.0]])
+    profile = np.array(
+        [[-0.30, 0.0], [-0.30, 0.08], [-0.15, 0.28], [-0.09, 0.81], [0.09, 0.81], [0.15, 0.28], [0.30, 0.08], [0.30, 0.0]]
+    )
     ends = [np.column_stack([np.full(8, s), profile]) for s in (-0.95, 0.95)]
     points = np.concatenate(ends)
     k = np.arange(8)
@@ -205,7 +218,11 @@ def _rubble(street: Street, parts: Parts, rng: np.random.Generator) -> None:
             up = max(0.0, 0.42 * (1 - np.hypot(du, dv) / wide)) * rng.random() if wide < 2 else 0.0
             x, y, _z = f.to_world(np.array([[u + du, v + dv, 0.0]]))[0]
             size = np.array([0.215, 0.1025, 0.065]) * (rng.uniform(0.35, 1, 3) if rng.random() < 0.6 else 1)
-            turn = turn_about("z", rng.uniform(0, 360)) @ turn_about("x", rng.normal(0, 25 if up else 4)) @ turn_about("y", rng.normal(0, 22 if up else 4))
+            turn = (
+                turn_about("z", rng.uniform(0, 360))
+                @ turn_about("x", rng.normal(0, 25 if up else 4))
+                @ turn_about("y", rng.normal(0, 22 if up else 4))
+            )
             z = up + float(ground_at(street, np.array([x]), np.array([y])).height[0]) - 0.01
             at = np.array([x, y, z])
             name = "rubble brick" if rng.random() < 0.78 else "kerb"
@@ -213,9 +230,15 @@ def _rubble(street: Street, parts: Parts, rng: np.random.Generator) -> None:
 
 
 def _far_roofs(parts: Parts, rng: np.random.Generator) -> None:
-    for x, y, wide, deep, tall, turn_deg in ((42, 118, 34, 14, 5.2, 14), (-66, 128, 42, 16, 6.2, -10), (84, 150, 26, 16, 8.0, 4), (-104, 170, 30, 18, 9.0, 0), (8, 200, 60, 18, 9.0, 6)):
+    for x, y, wide, deep, tall, turn_deg in (
+        (42, 118, 34, 14, 5.2, 14),
+        (-66, 128, 42, 16, 6.2, -10),
+        (84, 150, 26, 16, 8.0, 4),
+        (-104, 170, 30, 18, 9.0, 0),
+        (8, 200, 60, 18, 9.0, 6),
+    ):
         own = Parts()
-        own.box((0, 0, 0), (wide, deep, tall), "far wall" if wide < 40 else "far pale")
+        own.box((0, 0, 0), (wide, deep, tall), "far wall" if wide < 50 else "far pale")
         teeth = int(wide / 6)
         for k in range(teeth):  # saw-tooth lights
             a, b = k * wide / teeth, (k + 1) * wide / teeth
@@ -229,7 +252,12 @@ def _far_roofs(parts: Parts, rng: np.random.Generator) -> None:
     parts.tube(stack, np.array([2.3, 1.45, 1.6]), "far wall", sides=24)
     for distance, tall, seed in ((620.0, 16.0, 1), (1150.0, 34.0, 2), (2100.0, 78.0, 3)):
         x = np.linspace(-distance, distance, 700)
-        ridge = tall * (0.62 + 0.5 * fbm(x / distance * 3, x * 0, 40 + seed, octaves=3)) + 4.5 * np.abs(fbm(x / 11.0, x * 0 + 2, 50 + seed, octaves=4))
-        low, high = np.column_stack([x, 0 * x + distance, 0 * x - 5]), np.column_stack([x, 0 * x + distance + rng.uniform(0, 1), ridge])
+        ridge = tall * (0.62 + 0.5 * fbm(x / distance * 3, x * 0, 40 + seed, octaves=3)) + 4.5 * np.abs(
+            fbm(x / 11.0, x * 0 + 2, 50 + seed, octaves=4)
+        )
+        low, high = (
+            np.column_stack([x, 0 * x + distance, 0 * x - 5]),
+            np.column_stack([x, 0 * x + distance + rng.uniform(0, 1), ridge]),
+        )
         k = np.arange(len(x) - 1)
         parts.add(np.concatenate([low, high]), np.stack([k, k + 1, k + 1 + len(x), k + len(x)], 1), "hill")

@@ -17,7 +17,7 @@ def through_air(picture: Array, distance_m: Array, glow: Array, *, reach_m: floa
     return picture * clear + glow * (1 - clear)
 
 
-def through_lens(picture: Array, *, vignette_stops: float = 0.38, blur_px: float = 0.62, fringe: float = 0.00032) -> Array:
+def through_lens(picture: Array, *, vignette_stops: float = 0.38, blur_px: float = 0.52, fringe: float = 0.00032) -> Array:
     """Flare, softness that grows to the corners, lateral colour, falling-off light."""
     h, w = picture.shape[:2]
     bright = np.minimum(picture, 12.0).astype(np.float32)
@@ -32,7 +32,9 @@ def through_lens(picture: Array, *, vignette_stops: float = 0.38, blur_px: float
     for channel, stretch in zip(range(3), (fringe, 0.0, -fringe * 0.8), strict=True):
         scale = 1 - stretch * (0.4 + 0.6 * radius2)
         plane = np.ascontiguousarray(picture[..., channel])
-        channels.append(cv2.remap(plane, cx + (x - cx) * scale, cy + (y - cy) * scale, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE))
+        channels.append(
+            cv2.remap(plane, cx + (x - cx) * scale, cy + (y - cy) * scale, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        )
     picture = np.stack(channels, -1)
     sharp, soft = cv2.GaussianBlur(picture, (0, 0), blur_px), cv2.GaussianBlur(picture, (0, 0), blur_px * 2.0)
     corner = (0.55 * radius2**1.5)[..., None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bpy
+
 from street.materials import plain, rusty, timber
 from street.nodes import Graph
 
@@ -13,7 +14,9 @@ def foliage(name: str, stops: list[tuple[float, Colour]], *, glow: float = 0.35)
     """Leaves: a tone per plant and per place, light shining through."""
     g = Graph(name)
     at = g.here()
-    tone = g.plus(g.mul(g.noise(at, 1.7, detail=3), 0.55), g.mul(g.random(), 0.35), g.mul(g.noise(at, 14.0, detail=1), 0.3), -0.1)
+    tone = g.plus(
+        g.mul(g.noise(at, 1.7, detail=3), 0.55), g.mul(g.random(), 0.35), g.mul(g.noise(at, 14.0, detail=1), 0.3), -0.1
+    )
     colour = g.palette(tone, stops)
     front = g.add("ShaderNodeBsdfDiffuse", {"Color": colour})
     shine = g.add("ShaderNodeBsdfGlossy", {"Color": (0.6, 0.6, 0.6, 1), "Roughness": 0.45})
@@ -35,9 +38,25 @@ def mesh_wire() -> bpy.types.Material:
 def street_surfaces() -> dict[str, bpy.types.Material]:
     """All surfaces outside the factory by name."""
     made = [
-        foliage("grass", [(0.2, (0.060, 0.085, 0.022)), (0.42, (0.120, 0.125, 0.040)), (0.62, (0.225, 0.185, 0.080)), (0.85, (0.330, 0.265, 0.140))]),
+        foliage(
+            "grass",
+            [
+                (0.2, (0.060, 0.085, 0.022)),
+                (0.42, (0.120, 0.125, 0.040)),
+                (0.62, (0.225, 0.185, 0.080)),
+                (0.85, (0.330, 0.265, 0.140)),
+            ],
+        ),
         foliage("weed", [(0.25, (0.040, 0.070, 0.020)), (0.55, (0.075, 0.098, 0.030)), (0.85, (0.150, 0.135, 0.050))]),
-        foliage("leaf", [(0.15, (0.022, 0.040, 0.012)), (0.45, (0.042, 0.066, 0.018)), (0.68, (0.078, 0.092, 0.026)), (0.92, (0.165, 0.130, 0.036))]),
+        foliage(
+            "leaf",
+            [
+                (0.15, (0.022, 0.040, 0.012)),
+                (0.45, (0.042, 0.066, 0.018)),
+                (0.68, (0.078, 0.092, 0.026)),
+                (0.92, (0.165, 0.130, 0.036)),
+            ],
+        ),
         foliage("ivy", [(0.25, (0.016, 0.034, 0.012)), (0.6, (0.034, 0.058, 0.018)), (0.9, (0.085, 0.080, 0.028))], glow=0.2),
         foliage("dead leaf", [(0.2, (0.085, 0.045, 0.018)), (0.8, (0.225, 0.135, 0.055))], glow=0.15),
         foliage("seed", [(0.2, (0.095, 0.060, 0.030)), (0.8, (0.190, 0.135, 0.070))], glow=0.2),
@@ -70,6 +89,15 @@ def street_surfaces() -> dict[str, bpy.types.Material]:
 def stones() -> bpy.types.Material:
     """Grit and broken stone, a tone for each."""
     g = Graph("stone")
-    tone = g.palette(g.random(), [(0.0, (0.075, 0.070, 0.065)), (0.4, (0.16, 0.15, 0.135)), (0.8, (0.26, 0.245, 0.215)), (0.93, (0.34, 0.32, 0.285)), (1.0, (0.22, 0.11, 0.075))])
+    tone = g.palette(
+        g.random(),
+        [
+            (0.0, (0.075, 0.070, 0.065)),
+            (0.4, (0.16, 0.15, 0.135)),
+            (0.8, (0.26, 0.245, 0.215)),
+            (0.93, (0.34, 0.32, 0.285)),
+            (1.0, (0.22, 0.11, 0.075)),
+        ],
+    )
     colour = g.mix(tone, g.step(g.noise(g.here(), 5.0), 0.3, 0.7, to=(0.75, 1.2)), 1.0, blend="MULTIPLY")
     return g.finish(g.surface(colour, 0.85))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import bpy
 import numpy as np
+
 from street.layout import Street
 from street.meshes import place
 from street.nodes import Graph
@@ -56,12 +57,16 @@ def ground_at(street: Street, x: np.ndarray, y: np.ndarray) -> Soil:
     grit = np.clip(drift + 0.7 * step(slab, 0.35, 0.0) * step(fbm(x / 0.8, y / 0.8, seed + 15), -0.2, 0.6) + strip, 0, 1)
     px, py = np.floor((x + 0.35 * warp_x * 0.2) / 2.7), np.floor((y + 0.1) / 3.7)
     fx, fy = x / 2.7 - px, (y + 0.1) / 3.7 - py
-    inside = (np.abs(fx - 0.5) < 0.22 + 0.2 * hash01(px, py, seed + 16)) & (np.abs(fy - 0.5) < 0.2 + 0.25 * hash01(px, py, seed + 17))
+    inside = (np.abs(fx - 0.5) < 0.22 + 0.2 * hash01(px, py, seed + 16)) & (
+        np.abs(fy - 0.5) < 0.2 + 0.25 * hash01(px, py, seed + 17)
+    )
     patch = (inside & (hash01(px, py, seed + 18) < 0.13)).astype(float)
     bay = np.abs((u - 3.2) / 2.6 - np.round((u - 3.2) / 2.6)) * 2.6
     line = step(bay, 0.06, 0.045) * ((v < -5.2) & (v > -10.2) & (u > 3) & (u < 22))
     paint = line * np.clip(0.5 + 0.9 * fbm(x / 0.5, y / 0.5, seed + 19, octaves=6), 0, 1) * step(scaly, 0.8, 0.2)
-    height = height - 0.02 * crack * (1 - soil) + 0.006 * patch + 0.02 * soil * fbm(x / 0.35, y / 0.35, seed + 20) + 0.03 * verge
+    height = (
+        height - 0.02 * crack * (1 - soil) + 0.006 * patch + 0.02 * soil * fbm(x / 0.35, y / 0.35, seed + 20) + 0.03 * verge
+    )
     wet = step(height - 0.012 * fbm(x / 0.5, y / 0.5, seed + 21), WATER_M + 0.026, WATER_M + 0.004)
     return Soil(height=height, crack=crack, soil=soil, grit=grit, patch=patch, wet=wet, paint=paint)
 
@@ -82,10 +87,14 @@ def lay_ground(street: Street) -> None:
         data.foreach_set("value", getattr(soil, name).astype(np.float32).ravel())
     mesh.materials.append(asphalt())
     place("ground", mesh)
-    around = grid_mesh("around", np.array([[-400, -300, -0.4], [400, -300, -0.4], [-400, 12, -0.4], [400, 12, -0.4]], float), (2, 2))
+    around = grid_mesh(
+        "around", np.array([[-400, -300, -0.4], [400, -300, -0.4], [-400, 12, -0.4], [400, 12, -0.4]], float), (2, 2)
+    )
     around.materials.append(plain_earth())
     place("around", around)
-    pool = grid_mesh("water", np.array([[-30, 8, WATER_M], [9, 8, WATER_M], [-30, 46, WATER_M], [9, 46, WATER_M]], float), (2, 2))
+    pool = grid_mesh(
+        "water", np.array([[-30, 8, WATER_M], [9, 8, WATER_M], [-30, 46, WATER_M], [9, 46, WATER_M]], float), (2, 2)
+    )
     pool.materials.append(water())
     place("water", pool)
 
@@ -111,13 +120,13 @@ def asphalt() -> bpy.types.Material:
     """Old asphalt that has lost its binder: pale stones in grey, darker in cracks, patches and damp."""
     g = Graph("asphalt")
     at = g.here()
-    stones = g.add("ShaderNodeTexVoronoi", {"Vector": at, "Scale": 85.0}, out=1)
+    stones = g.add("ShaderNodeTexVoronoi", {"Vector": at, "Scale": 60.0}, out=1)
     chips, _, _ = g.split(stones)
     broad = g.noise(at, 0.33, detail=6, rough=0.6)
     medium = g.noise(at, 3.0, detail=6, rough=0.65)
     base = g.palette(broad, [(0.3, (0.135, 0.126, 0.113)), (0.5, (0.182, 0.170, 0.152)), (0.72, (0.232, 0.217, 0.194))])
-    base = g.mix(base, g.step(chips, 0.0, 1.0, to=(0.62, 1.5)), 0.85, blend="MULTIPLY")
-    base = g.mix(base, g.step(medium, 0.25, 0.75, to=(0.72, 1.25)), 0.9, blend="MULTIPLY")
+    base = g.mix(base, g.step(chips, 0.0, 1.0, to=(0.5, 1.65)), 0.9, blend="MULTIPLY")
+    base = g.mix(base, g.step(medium, 0.25, 0.75, to=(0.62, 1.32)), 0.9, blend="MULTIPLY")
     base = g.mix(base, (0.092, 0.088, 0.083), g.mul(g.attribute("patch"), 0.75))
     base = g.mix(base, (0.030, 0.029, 0.028), g.mul(g.step(g.noise(at, 0.75, detail=5), 0.62, 0.72), 0.55))  # oil
     paint = g.attribute("paint")
@@ -125,14 +134,17 @@ def asphalt() -> bpy.types.Material:
     grit = g.math("MULTIPLY", g.attribute("grit"), g.step(g.noise(at, 9.0, detail=5), 0.35, 0.6))
     dust = g.palette(g.noise(at, 60.0, detail=2), [(0.3, (0.165, 0.145, 0.112)), (0.7, (0.305, 0.270, 0.215))])
     base = g.mix(base, dust, g.mul(grit, 0.8))
-    earth = g.palette(g.noise(at, 5.0, detail=7, rough=0.65), [(0.3, (0.050, 0.040, 0.028)), (0.55, (0.105, 0.086, 0.060)), (0.75, (0.165, 0.140, 0.100))])
+    earth = g.palette(
+        g.noise(at, 5.0, detail=7, rough=0.65),
+        [(0.3, (0.050, 0.040, 0.028)), (0.55, (0.105, 0.086, 0.060)), (0.75, (0.165, 0.140, 0.100))],
+    )
     soil = g.step(g.plus(g.attribute("soil"), g.mul(g.math("SUBTRACT", medium, 0.5), 0.6)), 0.35, 0.6)
     base = g.mix(base, earth, soil)
     base = g.mix(base, (0.022, 0.020, 0.017), g.mul(g.attribute("crack"), 0.88))
     wet = g.attribute("wet")
     base = g.mix(base, g.mix(base, (0.34, 0.33, 0.32), 1.0, blend="MULTIPLY"), wet)
     rough = g.step(wet, 0.2, 1.0, to=(0.86, 0.34))
-    relief = g.plus(g.mul(chips, 0.5), g.mul(medium, 0.6), g.mul(g.noise(at, 40.0, detail=3), 0.5))
+    relief = g.plus(g.mul(chips, 0.9), g.mul(medium, 0.6), g.mul(g.noise(at, 40.0, detail=3), 0.5))
     normal = g.add("ShaderNodeBump", {"Height": relief, "Distance": 0.006, "Strength": g.step(wet, 0, 1, to=(0.8, 0.35))})
     return g.finish(g.surface(base, rough, Normal=normal, Specular_IOR_Level=g.step(wet, 0, 1, to=(0.25, 0.5))))
 

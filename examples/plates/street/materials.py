@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bpy
 import numpy as np
+
 from street.nodes import Graph
 
 BRICK_STOPS = [
@@ -53,7 +54,11 @@ def bricks(g: Graph) -> tuple:
     brick = g.math("FLOOR", along)
     identity = g.join(brick, row)
     first = g.add("ShaderNodeTexWhiteNoise", {"Vector": identity}, noise_dimensions="2D")
-    second = g.add("ShaderNodeTexWhiteNoise", {"Vector": g.add("ShaderNodeVectorMath", {0: identity, 1: (91.7, 13.1, 0)}, operation="ADD")}, noise_dimensions="2D")
+    second = g.add(
+        "ShaderNodeTexWhiteNoise",
+        {"Vector": g.add("ShaderNodeVectorMath", {0: identity, 1: (91.7, 13.1, 0)}, operation="ADD")},
+        noise_dimensions="2D",
+    )
     fx = g.mul(g.math("PINGPONG", g.math("FRACT", along), 0.5), length)
     fy = g.mul(g.math("PINGPONG", g.math("FRACT", g.math("DIVIDE", v, 0.075)), 0.5), 0.075)
     rough_edge = g.mul(g.math("SUBTRACT", g.noise(g.here(), 38.0, detail=3), 0.5), 0.006)
@@ -102,8 +107,16 @@ def concrete(name: str, image: bpy.types.Image | None, size: tuple[float, float]
     colour = g.mix(colour, (0.075, 0.065, 0.055), g.math("ADD", stain, g.mul(dark, 0.95), clamp=True))
     colour = g.mix(colour, (0.46, 0.43, 0.38), g.mul(pale, 0.4))
     spall = g.step(g.noise(at, 2.1, detail=6, rough=0.7), 0.655, 0.68)
-    colour = g.mix(colour, g.palette(g.noise(at, 9.0), [(0.35, (0.16, 0.12, 0.09)), (0.6, (0.25, 0.21, 0.17)), (0.75, (0.17, 0.065, 0.025))]), spall)
-    crack = g.add("ShaderNodeTexVoronoi", {"Vector": g.plus_vector(at, g.noise_colour(at, 1.5)), "Scale": 0.75}, feature="DISTANCE_TO_EDGE")
+    colour = g.mix(
+        colour,
+        g.palette(g.noise(at, 9.0), [(0.35, (0.16, 0.12, 0.09)), (0.6, (0.25, 0.21, 0.17)), (0.75, (0.17, 0.065, 0.025))]),
+        spall,
+    )
+    crack = g.add(
+        "ShaderNodeTexVoronoi",
+        {"Vector": g.plus_vector(at, g.noise_colour(at, 1.5)), "Scale": 0.75},
+        feature="DISTANCE_TO_EDGE",
+    )
     line = g.mul(g.step(crack, 0.009, 0.003), g.step(g.noise(at, 0.6), 0.5, 0.62))
     colour = g.mix(colour, (0.03, 0.027, 0.024), g.mul(line, 0.8))
     relief = g.plus(g.mul(tone, 0.4), g.mul(pits, 0.15), g.mul(spall, -1.2), g.mul(line, -0.6))
@@ -115,7 +128,10 @@ def rusty(name: str, paint: tuple[float, float, float], *, worn: float = 0.5, ri
     g = Graph(name)
     at = g.here()
     mask = g.step(g.noise(g.scale(at, (2.6, 2.6, 1.5)), 1.0, detail=9, rough=0.7), 0.62 - 0.3 * worn, 0.74 - 0.3 * worn)
-    rust = g.palette(g.noise(at, 14.0, detail=5), [(0.3, (0.050, 0.022, 0.013)), (0.55, (0.130, 0.048, 0.020)), (0.75, (0.235, 0.095, 0.035))])
+    rust = g.palette(
+        g.noise(at, 14.0, detail=5),
+        [(0.3, (0.050, 0.022, 0.013)), (0.55, (0.130, 0.048, 0.020)), (0.75, (0.235, 0.095, 0.035))],
+    )
     tint = g.mix(paint, tuple(0.6 * c for c in paint), g.noise(at, 2.0, detail=4))
     runs = g.step(g.noise(g.scale(at, (6.0, 6.0, 0.6)), 1.0, detail=5), 0.5, 0.72)
     colour = g.mix(g.mix(tint, (0.14, 0.06, 0.028), g.mul(runs, 0.7)), rust, mask)
@@ -142,7 +158,9 @@ def glass(name: str, *, grime: float, tint: tuple[float, float, float] = (0.93, 
     return g.finish(g.blend(clear, film, g.mul(g.step(dust, 0.15, 0.95), grime)))
 
 
-def timber(name: str, colour: tuple[float, float, float], *, grain: tuple[float, float, float] = (1.2, 14, 14)) -> bpy.types.Material:
+def timber(
+    name: str, colour: tuple[float, float, float], *, grain: tuple[float, float, float] = (1.2, 14, 14)
+) -> bpy.types.Material:
     """Weathered boards, a tone per object part."""
     g = Graph(name)
     at = g.here()
@@ -155,7 +173,9 @@ def timber(name: str, colour: tuple[float, float, float], *, grain: tuple[float,
     return g.finish(g.surface(final, 0.85, Normal=g.bump(fibre, distance=0.006)))
 
 
-def plain(name: str, dark: tuple, light: tuple, *, scale: float = 3.0, rough: float = 0.85, bump: float = 0.006) -> bpy.types.Material:
+def plain(
+    name: str, dark: tuple, light: tuple, *, scale: float = 3.0, rough: float = 0.85, bump: float = 0.006
+) -> bpy.types.Material:
     """Anything mottled between two colours."""
     g = Graph(name)
     at = g.here()
@@ -164,7 +184,9 @@ def plain(name: str, dark: tuple, light: tuple, *, scale: float = 3.0, rough: fl
     return g.finish(g.surface(colour, rough, Normal=g.bump(tone, distance=bump)))
 
 
-def factory_surfaces(front: bpy.types.Image, side: bpy.types.Image, sizes: dict[str, tuple[float, float]]) -> dict[str, bpy.types.Material]:
+def factory_surfaces(
+    front: bpy.types.Image, side: bpy.types.Image, sizes: dict[str, tuple[float, float]]
+) -> dict[str, bpy.types.Material]:
     """All surfaces of the factory by name."""
     made = [
         brick("brick", front, sizes["front"], "x"),
@@ -176,7 +198,7 @@ def factory_surfaces(front: bpy.types.Image, side: bpy.types.Image, sizes: dict[
         rusty("sash", (0.060, 0.072, 0.062), worn=0.55),
         rusty("shutter", (0.105, 0.135, 0.135), worn=0.45, ribs=0.09),
         rusty("pipe", (0.055, 0.05, 0.045), worn=0.5),
-        rusty("tank", (0.20, 0.20, 0.19), worn=0.28),
+        rusty("tank", (0.125, 0.115, 0.105), worn=0.62),
         glass("glass", grime=0.55),
         glass("glass dirty", grime=0.92),
         timber("plywood", (0.235, 0.185, 0.125), grain=(1.5, 9, 9)),

@@ -70,6 +70,11 @@ class Parts:
                 self.add(base, fan if ring_index else fan[:, ::-1], material)
 
 
+def above(z: float) -> np.ndarray:
+    """A step straight up."""
+    return np.array([0.0, 0.0, z])
+
+
 def turn_about(axis: str, degrees: float) -> np.ndarray:
     """Rotation matrix about x, y or z."""
     c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
@@ -155,7 +160,11 @@ def _instancer(name: str, store: bpy.types.Collection) -> bpy.types.NodeTree:
     spread.inputs["Pick Instance"].default_value = True
     link(source.outputs[0], spread.inputs["Points"])
     link(info.outputs[0], spread.inputs["Instance"])
-    for label, kind, socket in (("turn", "FLOAT_VECTOR", "Rotation"), ("size", "FLOAT", "Scale"), ("which", "INT", "Instance Index")):
+    for label, kind, socket in (
+        ("turn", "FLOAT_VECTOR", "Rotation"),
+        ("size", "FLOAT", "Scale"),
+        ("which", "INT", "Instance Index"),
+    ):
         attribute = new("GeometryNodeInputNamedAttribute")
         attribute.data_type = kind
         attribute.inputs["Name"].default_value = label

@@ -36,7 +36,7 @@ def _noise(x: Array, y: Array, seed: int, out: Array) -> None:
 @njit(cache=True, parallel=True)
 def _edges(x: Array, y: Array, seed: int, out: Array) -> None:
     for n in prange(x.size):
-        i, k = int(math.floor(x[n])), int(math.floor(y[n]))
+        i, k = math.floor(x[n]), math.floor(y[n])
         first, second = 9.0, 9.0
         for di in range(-1, 2):
             for dk in range(-1, 2):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from street.meshes import Parts
 
 Array = np.ndarray
@@ -83,14 +84,20 @@ def tree(rng: np.random.Generator, *, tall: float, wide: float, bare: float, lea
         share = (height - bare) / (tall - bare)
         reach = wide / 2 * np.sqrt(max(0.06, 1 - (share * 1.25 - 0.32) ** 2 / 0.9)) * rng.uniform(0.65, 1.05)
         way = i * 2.399 + rng.normal(0, 0.4)
-        end = start + (np.cos(way) * reach, np.sin(way) * reach, rng.uniform(0.15, 0.55) * reach)
+        end = start + reach * np.array([np.cos(way), np.sin(way), rng.uniform(0.15, 0.55)])
         middle = (start + end) / 2 + (0, 0, 0.12 * reach)
         parts.tube(np.array([start, middle, end]), np.array([0.008, 0.005, 0.002]) * tall, "bark", sides=5, caps=False)
         for _ in range(int(rng.integers(9, 15))):
             s = rng.uniform(0.25, 1.12)
             at = start * (1 - s) + end * s + rng.normal(0, 0.085 * wide, 3)
             boughs.append((at, rng.uniform(0.030, 0.085) * wide))
-            parts.tube(np.array([start * (1 - s * 0.7) + end * s * 0.7, at]), np.array([0.003, 0.001]) * tall, "bark", sides=4, caps=False)
+            parts.tube(
+                np.array([start * (1 - s * 0.7) + end * s * 0.7, at]),
+                np.array([0.003, 0.001]) * tall,
+                "bark",
+                sides=4,
+                caps=False,
+            )
     for _ in range(int(rng.integers(9, 14))):
         top = np.array([0, 0, tall * 0.9]) + rng.normal(0, (0.09 * wide, 0.09 * wide, 0.05 * tall))
         boughs.append((top, rng.uniform(0.05, 0.09) * wide))
@@ -100,7 +107,14 @@ def tree(rng: np.random.Generator, *, tall: float, wide: float, bare: float, lea
     scatter = rng.normal(0, 1, (count, 3))
     scatter *= (rng.uniform(0.15, 1.0, count) ** 0.5 / np.linalg.norm(scatter, axis=1))[:, None]
     scatter[:, 2] *= 0.8
-    _leaves(parts, rng, centres[which] + scatter * radii[which, None] * 1.55, leaf * rng.uniform(0.6, 1.2, count), "leaf", droop=0.15)
+    _leaves(
+        parts,
+        rng,
+        centres[which] + scatter * radii[which, None] * 1.55,
+        leaf * rng.uniform(0.6, 1.2, count),
+        "leaf",
+        droop=0.15,
+    )
     return parts
 
 

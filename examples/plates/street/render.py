@@ -18,6 +18,7 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 from PIL import Image
+
 from street import building, dressing, finish, greens, ground, growth, lettering, materials, sky, weathering
 from street.layout import Street
 from street.meshes import mesh_of, place
@@ -31,8 +32,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--size", type=float, default=1.0, help="share of 1920 x 1080")
     parser.add_argument("--samples", type=int, default=160)
-    parser.add_argument("--crop", type=float, nargs=4, metavar=("X0", "Y0", "X1", "Y1"), help="render this part only, 0..1 from top left")
-    parser.add_argument("--gpu", action="store_true", help="let Cycles use a graphics card")
+    parser.add_argument(
+        "--crop", type=float, nargs=4, metavar=("X0", "Y0", "X1", "Y1"), help="render this part only, 0..1 from top left"
+    )
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--develop", type=Path, help="a negative.npz to finish again")
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
@@ -67,8 +70,7 @@ def photograph(street: Street, work: Path, chosen: argparse.Namespace) -> dict[s
     dressing.dress(street, surfaces, np.random.default_rng(street.seed + 2))
     scene.camera = camera
     _settings(scene, width, height, chosen.samples)
-    if chosen.gpu:
-        _use_gpu(scene)
+    scene.render.threads_mode, scene.render.threads = "FIXED", chosen.threads
     if chosen.crop:
         r, crop = scene.render, chosen.crop
         r.use_border, r.border_min_x, r.border_max_x = True, crop[0], crop[2]
@@ -84,7 +86,10 @@ def raise_factory(street: Street) -> None:
     f = street.factory
     front, side = building.front_wall(f), building.side_wall(f)
     letters = lettering.facade_letters(f, SIGN)
-    maps = [materials.picture_of(f"weather {i}", weathering.weathered(w, l)) for i, (w, l) in enumerate(((front, letters), (side, [])))]
+    maps = [
+        materials.picture_of(f"weather {i}", weathering.weathered(w, l))
+        for i, (w, l) in enumerate(((front, letters), (side, [])))
+    ]
     sizes = {"front": (front.width_m, front.height_m), "side": (side.width_m, side.height_m)}
     surfaces = materials.factory_surfaces(maps[0], maps[1], sizes)
     for surface in surfaces.values():
@@ -145,7 +150,9 @@ def _sky(street: Street, work: Path, width: int, height: int) -> tuple[bpy.types
     column = ((np.arctan2(rays[:, 0], rays[:, 1]) / (2 * np.pi) + 0.5) * wide - 0.5) % wide
     i, k = row.astype(int), column.astype(int)
     fi, fk = (row - i)[:, None], (column - k)[:, None]
-    behind = (clear[i, k] * (1 - fk) + clear[i, (k + 1) % wide] * fk) * (1 - fi) + (clear[i + 1, k] * (1 - fk) + clear[i + 1, (k + 1) % wide] * fk) * fi
+    behind = (clear[i, k] * (1 - fk) + clear[i, (k + 1) % wide] * fk) * (1 - fi) + (
+        clear[i + 1, k] * (1 - fk) + clear[i + 1, (k + 1) % wide] * fk
+    ) * fi
     above = rays[:, 2] > -0.01
     behind[above] = _kept(work, rays[above], behind[above], *light)
     return image, behind.reshape(height, width, 3), sun_rgb, sky_rgb
@@ -225,24 +232,11 @@ def _settings(scene: bpy.types.Scene, width: int, height: int, samples: int) -> 
     c.denoising_prefilter, c.denoising_quality = ("ACCURATE", "HIGH") if samples >= 96 else ("FAST", "FAST")
     c.use_light_tree = False
     scene.render.film_transparent = True
-    scene.render.threads_mode, scene.render.threads = "FIXED", 2
     scene.view_layers[0].use_pass_mist = True
     scene.world.mist_settings.start, scene.world.mist_settings.depth, scene.world.mist_settings.falloff = 0.0, 3000.0, "LINEAR"
     aov = scene.view_layers[0].aovs.add()
     aov.name, aov.type = "factory", "VALUE"
     _file(scene, Path("unset.exr"), width, height)
-
-
-def _use_gpu(scene: bpy.types.Scene) -> None:
-    """Render on a graphics card; the picture differs from the CPU's by its noise only."""
-    wanted = bpy.context.preferences.addons["cycles"].preferences
-    wanted.compute_device_type = "OPTIX"
-    wanted.get_devices()
-    for device in wanted.devices:
-        device.use = device.type == "OPTIX"
-    if not any(device.use for device in wanted.devices):
-        raise SystemExit("--gpu: no card that OptiX can use; leave the option away to render on the CPU")
-    scene.cycles.device = "GPU"
 
 
 def _file(scene: bpy.types.Scene, path: Path, width: int, height: int) -> None:
@@ -263,9 +257,9 @@ def _render(scene: bpy.types.Scene, path: Path) -> dict[str, np.ndarray]:
 
 def _read(path: Path) -> dict[str, np.ndarray]:
     """The passes of a multilayer EXR by name, channels in RGBA order."""
-    import OpenImageIO as oiio
+    import OpenImageIO
 
-    image = oiio.ImageInput.open(str(path))
+    image = OpenImageIO.ImageInput.open(str(path))
     passes: dict[str, dict[str, np.ndarray]] = {}
     part = 0
     while image.seek_subimage(part, 0):
@@ -283,19 +277,21 @@ def _read(path: Path) -> dict[str, np.ndarray]:
 def develop(street: Street, negative: dict[str, np.ndarray], out: Path) -> None:
     """Air, lens, sensor, JPEG; the truth beside it."""
     radiance, backdrop = negative["radiance"], negative["sky"].astype(np.float64)
-    height, width = radiance.shape[:2]
+    height = radiance.shape[0]
     alpha = np.clip(radiance[..., 3:4], 0, 1)
     horizon = min(height - 1, round(street.view.horizon_y * height / street.view.height) - 3)
     glow = backdrop[horizon - 6 : horizon].mean(axis=(0, 1))
     colour = radiance[..., :3] / np.maximum(alpha, 1e-3)
     aired = finish.through_air(colour, negative["distance"], glow)
     picture = (aired * alpha + backdrop * (1 - alpha)).astype(np.float32)
-    balance = np.array([0.985, 1.0, 1.03])  # a photographer's daylight setting keeps some of the evening
+    balance = np.array([1.01, 1.0, 0.98])  # a photographer's daylight setting keeps some of the evening
     picture = finish.through_lens(np.maximum(picture * balance, 0))
     exposure = 0.165 * np.pi / float(np.mean(negative["sun_rgb"]) * 0.5 + np.mean(negative["sky_rgb"])) / 0.165
     seen = finish.on_sensor(picture * exposure, np.random.default_rng(street.seed + 3))
     display = finish.developed(seen, exposure=1.3)
-    finish.write_jpeg(display, out / "plate.jpg", focal_35mm=street.view.focal_exif_mm, rng=np.random.default_rng(street.seed + 4))
+    finish.write_jpeg(
+        display, out / "plate.jpg", focal_35mm=street.view.focal_exif_mm, rng=np.random.default_rng(street.seed + 4)
+    )
     Image.fromarray(np.round(np.clip(negative["factory"], 0, 1) * 255).astype(np.uint8)).save(out / "matte.png", optimize=True)
     (out / "truth.json").write_text(json.dumps(truth(street, negative), indent=2) + "\n")
 
@@ -313,7 +309,8 @@ def truth(street: Street, negative: dict[str, np.ndarray]) -> dict[str, object]:
             "horizon_y": round(v.horizon_y, 2),
         },
         "sun": {
-            "azimuth_deg": s.azimuth_deg, "elevation_deg": s.elevation_deg, "direction": [round(float(c), 5) for c in s.direction],
+            "azimuth_deg": s.azimuth_deg, "elevation_deg": s.elevation_deg,
+            "direction": [round(float(c), 5) for c in s.direction],
             "sun_rgb_over_sky": [round(float(c), 4) for c in negative["sun_rgb"] / np.mean(negative["sky_rgb"])],
             "sky_rgb_over_sky": [round(float(c), 4) for c in negative["sky_rgb"] / np.mean(negative["sky_rgb"])],
         },

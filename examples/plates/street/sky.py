@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 from numba import njit, prange
+
 from street.noise import fbm
 
 BASE_M, TOP_M = 1250.0, 2150.0
@@ -54,7 +55,7 @@ def _density(x: float, y: float, z: float, seed: int, detail: bool) -> float:
         return 0.0
     cover = 0.60 * _noise(x / 5200.0, y / 5200.0, 0.3, seed) + 0.55 * _noise(x / 1900.0, y / 1900.0, 1.7, seed + 1)
     cover += 0.22 * _noise(x / 800.0, y / 800.0, z / 900.0, seed + 2)
-    shape = cover - 0.10 - 0.42 * h ** 1.4
+    shape = cover - 0.10 - 0.42 * h**1.4
     shape -= 0.25 * max(0.0, 1.0 - h / 0.10) ** 2
     if shape < -0.22:
         return 0.0
@@ -132,7 +133,9 @@ def cirrus(rays: np.ndarray, seed: int) -> np.ndarray:
     return 0.42 * veil * np.clip((rays[:, 2] - 0.03) / 0.10, 0, 1)
 
 
-def clouded(rays: np.ndarray, clear: np.ndarray, sun: np.ndarray, sun_rgb: np.ndarray, sky_rgb: np.ndarray, seed: int) -> np.ndarray:
+def clouded(
+    rays: np.ndarray, clear: np.ndarray, sun: np.ndarray, sun_rgb: np.ndarray, sky_rgb: np.ndarray, seed: int
+) -> np.ndarray:
     """The clear sky's radiance (n, 3) with clouds and low haze before it.
 
     ``sun_rgb`` is the irradiance facing the sun, ``sky_rgb`` that of the clear sky on level ground.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
+
 from street.layout import Opening
 from street.noise import fbm, noise, step
 
@@ -112,9 +113,7 @@ def _repairs(wall: Wall, U: np.ndarray, Z: np.ndarray) -> np.ndarray:
     return patch.astype(float) * 0.9
 
 
-def _paint(
-    wall: Wall, letters: list[np.ndarray], columns: int, rows: int, U: np.ndarray, Z: np.ndarray
-) -> np.ndarray:
+def _paint(wall: Wall, letters: list[np.ndarray], columns: int, rows: int, U: np.ndarray, Z: np.ndarray) -> np.ndarray:
     picture = Image.new("L", (columns, rows))
     pen = ImageDraw.Draw(picture)
     for polygon in letters:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+
 from street.layout import Opening
 from street.meshes import Parts, turn_about
 
@@ -46,7 +47,12 @@ def _beam(parts: Parts, place: Place, span: tuple, front: float, back: float, ma
 
 def _frame(parts: Parts, place: Place, hole: Opening, at: float) -> None:
     u0, u1, z0, z1 = hole.u0, hole.u1, hole.z0, hole.z1
-    for span in ((u0, z0, u0 + FRAME_M, z1), (u1 - FRAME_M, z0, u1, z1), (u0, z0, u1, z0 + FRAME_M), (u0, z1 - FRAME_M, u1, z1)):
+    for span in (
+        (u0, z0, u0 + FRAME_M, z1),
+        (u1 - FRAME_M, z0, u1, z1),
+        (u0, z0, u1, z0 + FRAME_M),
+        (u0, z1 - FRAME_M, u1, z1),
+    ):
         _beam(parts, place, span, at - 0.015, at + 0.05)
 
 
@@ -126,7 +132,9 @@ def board_up(parts: Parts, place: Place, hole: Opening, rng: np.random.Generator
         tall = rng.uniform(0.16, 0.24)
         if rng.random() < 0.86:
             plank = Parts()
-            plank.box((hole.u0 - rng.uniform(-0.02, 0.1), at - 0.03, z), (hole.u1 + rng.uniform(-0.02, 0.1), at, z + tall), "plank")
+            plank.box(
+                (hole.u0 - rng.uniform(-0.02, 0.1), at - 0.03, z), (hole.u1 + rng.uniform(-0.02, 0.1), at, z + tall), "plank"
+            )
             lean = turn_about("y", rng.normal(0, 0.9))
             centre = plank.vertices[0].mean(axis=0)
             parts.absorb(plank, lambda p, lean=lean, centre=centre: place((p - centre) @ lean.T + centre))
