@@ -225,7 +225,7 @@ def _settings(scene: bpy.types.Scene, width: int, height: int, samples: int) -> 
     scene.render.engine = "CYCLES"
     c = scene.cycles
     c.device, c.samples, c.seed = "CPU", samples, 1
-    c.use_adaptive_sampling, c.adaptive_threshold, c.adaptive_min_samples = True, 0.012, min(48, samples)
+    c.use_adaptive_sampling, c.adaptive_threshold, c.adaptive_min_samples = True, 0.008, min(48, samples)
     c.max_bounces, c.diffuse_bounces, c.glossy_bounces, c.transmission_bounces, c.transparent_max_bounces = 5, 3, 3, 3, 24
     c.sample_clamp_indirect, c.caustics_reflective, c.caustics_refractive = 6.0, False, False
     c.use_denoising, c.denoiser = True, "OPENIMAGEDENOISE"
