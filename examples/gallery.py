@@ -90,7 +90,6 @@ def main() -> None:
     chosen = parser.parse_args()
     shot = chosen.shot
     save("strip.jpg", stack([row([comp(shot, f) for f in (1001, 1036)], 360), row([comp(shot, f) for f in (1048, 1060)], 360)]))
-    save("frame.jpg", comp(shot, 1052))
     solve = [read_image(shot / "stage" / name).pixels[..., :3] for name in ("camera/camera.png", "matte/matte.png")]
     save("solve.jpg", row([(p * 255 + 0.5).astype(np.uint8) for p in solve], 360))
     take = sorted((shot / "takes").glob("v*"))[-1]

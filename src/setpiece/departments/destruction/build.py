@@ -14,12 +14,11 @@ import numpy as np
 
 from setpiece.core.arrays import Plane, Rgb
 from setpiece.core.errors import StageError
-from setpiece.core.light import Light
 from setpiece.core.pictures import Matte, PlateInfo
 from setpiece.core.progress import Progress
 from setpiece.core.stage import Material, Motion, Pieces
 from setpiece.core.timing import FrameRange
-from setpiece.departments.destruction.solve import Solved, camera_key
+from setpiece.departments.destruction.solve import Solved, camera_key, digest
 from setpiece.intake.brief import Brief
 from setpiece.intake.plate import load_plate
 from setpiece.integrate.clean_plate import clean_plate
@@ -30,7 +29,7 @@ from setpiece.production.steps import Steps
 from setpiece.stage.archive import load_motion, load_pieces, save_camera, save_grit, save_light, save_motion, save_pieces
 from setpiece.stage.blender.client import simulate_rigid
 from setpiece.stage.blender.job import RigidJob
-from setpiece.stage.collapse import NEVER, Event, Script, direct
+from setpiece.stage.collapse import Event, Script, direct
 from setpiece.stage.dust_sources import dust_bursts
 from setpiece.stage.fracture import fracture
 from setpiece.stage.gas import gas_domain, save_gas, simulate_gas
@@ -95,8 +94,8 @@ def _plates(job: ShotJob, info: PlateInfo, solved: Solved, steps: Steps) -> Path
         "seed": brief_seed,
         "camera": camera_key(solved.camera),
         "light": repr(solved.light),
-        "matte": _digest(solved.matte),
-        "holdout": _digest(solved.holdout),
+        "matte": digest(solved.matte),
+        "holdout": digest(solved.holdout),
     }
     sources = ("setpiece.integrate", "setpiece.media", "setpiece.intake.plate")
     return steps.once("plate", inputs, make, sources=sources)
@@ -155,7 +154,7 @@ def _pieces(brief: Brief, info: PlateInfo, solved: Solved, steps: Steps) -> Path
         save_pieces(folder / "pieces.npz", pieces, names=tuple(panel.name for panel in panels))
 
     inputs = {
-        "matte": _digest(solved.matte),
+        "matte": digest(solved.matte),
         "camera": camera_key(solved.camera),
         "footprint": solved.footprint_px.tolist(),
         "plan": repr(plan),
@@ -305,11 +304,6 @@ def load_stage(pieces_folder: Path, motion_folder: Path) -> tuple[Pieces, Motion
     return load_pieces(pieces_folder / "pieces.npz")[0], load_motion(motion_folder / "motion.npz")
 
 
-def standing_share(motion: Motion) -> float:
-    """The share of pieces that never move."""
-    return float(np.mean(motion.release >= NEVER))
-
-
 def _fit(pixels: np.ndarray, size: tuple[int, int]) -> Rgb:
     pixels = np.ascontiguousarray(pixels, np.float32)
     return pixels if (pixels.shape[1], pixels.shape[0]) == size else resize(pixels, size)
@@ -323,12 +317,3 @@ def _fit_plane(plane: Plane, size: tuple[int, int]) -> Plane:
 
 def _write_rgb(path: Path, rgb: Rgb) -> None:
     write_exr(path, {name: np.ascontiguousarray(rgb[..., i]) for i, name in enumerate("RGB")}, attributes={})
-
-
-def _digest(array: np.ndarray) -> str:
-    import hashlib
-
-    return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
-
-
-__all__ = ["Light", "StageFolder", "build_stage", "event_of", "load_stage", "plan_of", "standing_share"]

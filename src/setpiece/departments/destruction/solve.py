@@ -6,6 +6,7 @@ First half of the recipe. Every step lands in ``stage/`` with a picture of itsel
 
 from __future__ import annotations
 
+import hashlib
 import math
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -182,7 +183,7 @@ class Solver:
             write_png(folder / "camera.png", draw_overlay(small, solve))
 
         inputs = self._key(
-            camera=repr(stated_camera(stated)), height=height, scale=scale_section.model_dump(), matte=_digest(matte)
+            camera=repr(stated_camera(stated)), height=height, scale=scale_section.model_dump(), matte=digest(matte)
         )
         folder = self.steps.once("camera", inputs, make, sources=("setpiece.stage.camera_solve", "setpiece.stage.matte",
                                                                   "setpiece.stage.vanishing"))  # fmt: skip
@@ -207,7 +208,7 @@ class Solver:
                 coverage = np.clip(cv2.resize(coverage, full, interpolation=cv2.INTER_LINEAR), 0, 1)
             write_exr(folder / "holdout.exr", {"matte.A": coverage}, attributes={})
 
-        inputs = self._key(matte=_digest(matte), camera=camera_key(camera))
+        inputs = self._key(matte=digest(matte), camera=camera_key(camera))
         folder = self.steps.once("holdout", inputs, make, sources=("setpiece.stage.holdout",))
         return read_exr(folder / "holdout.exr")[0]["matte.A"]
 
@@ -224,7 +225,7 @@ class Solver:
             found = solve_light(small, small_matte, camera.scaled(scale), normals, stated)
             save_light(folder / "light.json", found)
 
-        inputs = self._key(matte=_digest(matte), light=section.model_dump(), camera=camera_key(camera),
+        inputs = self._key(matte=digest(matte), light=section.model_dump(), camera=camera_key(camera),
                            normals=normals)  # fmt: skip
         folder = self.steps.once("light", inputs, make, sources=("setpiece.stage.light_solve",))
         return load_light(folder / "light.json")
@@ -322,9 +323,8 @@ def camera_key(camera: Camera) -> str:
     return repr((camera.width, camera.height, camera.focal_px, camera.centre_px, camera.position_m, camera.axes.tolist()))
 
 
-def _digest(array: np.ndarray) -> str:
-    import hashlib
-
+def digest(array: np.ndarray) -> str:
+    """SHA-256 of an array's values, for the key of a step."""
     return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
 
 
@@ -364,6 +364,3 @@ def _matte_picture(plate: Rgb, coverage: Plane) -> np.ndarray:
     picture = view(plate, view="plain").astype(np.float32)
     outside = 1 - coverage[..., None]
     return np.clip(picture * (1 - 0.6 * outside) + np.array([90, 0, 0], np.float32) * outside, 0, 255).astype(np.uint8)
-
-
-__all__ = ["Solved", "Solver", "camera_of", "infer", "reference_frame", "solved"]
