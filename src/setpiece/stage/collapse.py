@@ -25,6 +25,8 @@ NEVER = 1_000_000
 GRAVITY_M_S2 = 9.81
 _LONGEST_LAG_S = 0.15  # longer, and what has lost its support is seen to hang in the air
 _TOE_SHARE = 0.08  # how far ahead of itself, in heights, a piece finds the line it turns about
+_FLAT = 0.4  # how much of a blast's upward throw is left
+_PEEL = 3.0  # how much harder a wall that breaks off above a standing one is pushed clear of it
 _RUN_UP = 3  # poses of kinematic motion, the first at rest, that hand a piece its initial velocity
 _RUN_UP_FRAMES = 1.2  # frames of travel at that velocity by the last of them
 
@@ -176,13 +178,15 @@ def _kicks(
     velocity = rng.normal(0.0, 0.25, (int(sections.max()) + 1, 3))[sections] + rng.normal(0.0, 0.18, (count, 3))
     velocity[:, 2] = -np.abs(velocity[:, 2])
     outward = np.array([*event.towards, 0.0])
-    velocity += outward * rng.gamma(1.3, 0.42, count)[:, None] * np.where(pieces.visible, 1.0, 0.3)[:, None]
+    push = rng.gamma(1.3, 0.42, count) * np.where(pieces.visible, 1.0, 0.3)
+    velocity += outward * (push * _peel(pieces, release))[:, None]
     if event.mode == "blast":
         point = np.asarray(event.point_m if event.point_m is not None else pieces.centre.mean(axis=0))
         away = pieces.centre - point + outward * 1.5  # the charge stands inside: it throws out into the open
         distance = np.linalg.norm(away, axis=1, keepdims=True)
         speed = 24.0 * np.sqrt(event.charge) * np.exp(-distance / (4.0 * np.sqrt(event.charge)))
         heavy = np.clip((pieces.mass_kg[:, None] / 900.0) ** -0.3, 0.4, 2.0)
+        away[:, 2] *= _FLAT  # walls and floors confine it: it goes out, not up
         velocity += away / np.maximum(distance, 0.3) * speed * heavy + [0, 0, 0.8]
     velocity *= event.speed if event.mode == "blast" else min(event.speed, 1.5)
     # nothing is thrown through the ground that it stands on
@@ -200,6 +204,18 @@ def _kicks(
     when = release.copy()
     when[moving] += _RUN_UP - 1
     return when, piece, frame, position.reshape(-1, 3).astype(np.float32), rotation.reshape(-1, 4)
+
+
+def _peel(pieces: Pieces, release: np.ndarray) -> np.ndarray:
+    """How much harder each piece is pushed out: what breaks off high up leans out over the wall that stands below it,
+    the more the higher it sits in what falls; what falls to the ground anyway is not pushed."""
+    low = boxes(pieces)[0][:, 2] - boxes(pieces)[0][:, 2].min()
+    falls = release < NEVER
+    if not falls.any():
+        return np.ones(len(pieces))
+    foot, top = float(np.percentile(low[falls], 2)), float(low[falls].max())
+    share = np.clip((low - foot) / max(top - foot, 1.0), 0.0, 1.0)
+    return 1.0 + _PEEL * min(1.0, foot / 4.0) * (0.4 + 0.6 * share)
 
 
 def _hinge(

@@ -65,7 +65,7 @@ def support_graph(pieces: Pieces, *, ground_z_m: float = 0.0, tolerance_m: float
     ``strength`` scales how far each material reaches: 1 as built, 0 falls to bits.
     """
     low, high = boxes(pieces)
-    upper, lower = _touching(low - tolerance_m, high + tolerance_m)
+    upper, lower = touching(low - tolerance_m, high + tolerance_m)
     upper, lower = np.concatenate([upper, lower]), np.concatenate([lower, upper])
     offset = pieces.centre[upper] - pieces.centre[lower]
     sideways = np.linalg.norm(offset[:, :2], axis=1)
@@ -87,7 +87,7 @@ def boxes(pieces: Pieces) -> tuple[np.ndarray, np.ndarray]:
     return np.minimum.reduceat(pieces.vertices, starts), np.maximum.reduceat(pieces.vertices, starts)
 
 
-def _touching(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def touching(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """All pairs i < j of overlapping boxes, by a sweep along x."""
     order = np.argsort(low[:, 0], kind="stable")
     end = np.searchsorted(low[order, 0], high[order, 0], side="right")

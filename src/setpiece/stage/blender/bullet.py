@@ -22,7 +22,9 @@ from setpiece.core.progress import Progress
 from setpiece.media.files import save_arrays
 from setpiece.stage.blender.job import NEVER, Collider, RigidJob, load_rigid
 
-_SKIN_M = 0.002  # air between hulls that touch at rest
+_GRINDING = 0.3  # share of its friction that a piece has while it breaks loose: asperities shear, jams give way
+_SETTLED = 0.15  # below this share of the building's height friction is whole again, and rubble stays where it lies
+_SKIN_M = 0.01  # air between hulls that touch at rest
 _LINEAR_DAMPING = 0.0  # free fall is exact
 _ANGULAR_DAMPING = 0.12  # stands in for the rolling resistance of angular rubble
 _SLEEP_M_S, _SLEEP_RAD_S = 0.35, 0.6
@@ -55,6 +57,8 @@ def simulate(job: RigidJob, progress: Progress) -> tuple[np.ndarray, np.ndarray]
     for piece, frame in enumerate(job.release.tolist()):
         let_go[frame + 1].append(piece)
     matrices = np.zeros((len(job.frames), len(bodies), 4, 4), np.float32)
+    loose: dict[int, float] = {}
+    low_m = job.ground_z_m + _SETTLED * max(float(np.ptp(job.pieces.centre[:, 2])) if len(bodies) else 0.0, 4.0)
     for frame in range(start, last + 1):
         for piece, key in poses.get(frame, ()):
             bodies[piece].location = job.track_position[key]
@@ -62,9 +66,13 @@ def simulate(job: RigidJob, progress: Progress) -> tuple[np.ndarray, np.ndarray]
         for piece in let_go.get(frame, ()):
             bodies[piece].rigid_body.kinematic = False
             bodies[piece].update_tag()
+            loose[piece] = float(bodies[piece].rigid_body.friction)
+            bodies[piece].rigid_body.friction *= _GRINDING
         bpy.context.scene.frame_set(frame - start + 1)
         if frame >= job.frames.first:
             matrices[frame - job.frames.first] = [body.matrix_world for body in bodies]
+        for piece in [piece for piece in loose if bodies[piece].matrix_world.translation.z < low_m]:
+            bodies[piece].rigid_body.friction = loose.pop(piece)
         progress.report("collapse", frame - start + 1, last - start + 1)
     position, rotation = _posed(job, matrices)
     _check(job, position)
