@@ -16,6 +16,7 @@ import numpy as np
 from setpiece.core.arrays import Float32, Points, frozen
 from setpiece.core.errors import StageError
 from setpiece.core.stage import Material, Motion, Pieces
+from setpiece.stage.squeezed_air import TIGHT, openings, outline_of, plan_area_m2
 
 MAX_FRACTION = 0.0025  # of a masonry piece's mass may become airborne dust, at amount 1
 DUSTINESS = {
@@ -27,20 +28,23 @@ DUSTINESS = {
     Material.PLASTER: 2.2,
     Material.SLATE: 0.35,
 }
-_BREAK_KG_PER_M2 = 0.008  # loose dust for each square metre of new fracture surface
-_IMPACT_KG_PER_J = 1.5e-5  # crushed to powder by each joule lost in a collision
+_BREAK_KG_PER_M2 = 0.016  # loose dust for each square metre of new fracture surface
+_IMPACT_KG_PER_J = 2.6e-5  # crushed to powder by each joule lost in a collision
 _ALOFT = 0.12  # of that where pieces touch in the air; all of it where they land on ground and rubble
 _PILE = 0.35  # of the building's height counts as landing
-_STRIP_KG_PER_M2_S = 0.008  # torn off by the air at 10 m/s, grows with the square of speed
+_STRIP_KG_PER_M2_S = 0.016  # torn off by the air at 10 m/s, grows with the square of speed
 _EMPTYING_S = 0.3  # time in which the reservoir of a piece that lost 4 m/s in an impact loses 63 %
 _CLINGING = 0.13  # of that pace remains for a piece at rest
 _JOLT_S = 0.3  # how long an impact shakes dust out of a piece
 _GRAVITY_M_S2 = 9.81
 _LEAST_IMPACT_M_S = 0.7  # slower contacts are the rubble settling: they make no dust
 _FORGET_S = 0.8  # how long an impact goes on driving air along the ground
-_JETS = 0.65  # share of the puffs born inside that the air carries out through the nearest wall
-_JET_M_S = (9.0, 18.0)  # how fast it comes out where masses land
-_FASTEST_M_S = 20.0  # no puff is thrown faster: finer jets mix within a cell
+_JETS = 0.75  # share of the puffs born inside that the air carries out through the nearest wall
+_JET_M_S = (11.0, 22.0)  # how fast it comes out where masses land
+_JET_RADIUS_M = (0.8, 1.7)  # of a puff that comes out of a door or a breach
+_FAN = 0.45  # jets near the ends of a wall lean outwards by this share of their speed
+_LEAST_AIR_M3 = 0.05  # less air than this in a frame moves nothing
+_FASTEST_M_S = 24.0  # no puff is thrown faster: finer jets mix within a cell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +52,8 @@ class DustBurst:
     """Dust thrown into the air during one frame: n puffs.
 
     ``position`` (n, 3) m, ``velocity`` (n, 3) m/s of dust and the air it arrives with, ``mass_kg`` (n,) released during
-    the frame, ``radius_m`` (n,) of the puff at birth.
+    the frame, ``radius_m`` (n,) of the puff at birth, ``air_m3`` (n,) of air that was squeezed out of the building and
+    arrives with the puff.
     """
 
     frame: int
@@ -56,6 +61,7 @@ class DustBurst:
     velocity: Float32[np.ndarray, "n 3"]
     mass_kg: Float32[np.ndarray, "n"]
     radius_m: Float32[np.ndarray, "n"]
+    air_m3: Float32[np.ndarray, "n"]
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -115,7 +121,8 @@ class _Emitter:
         low, high = pieces.vertices.min(axis=0).astype(np.float64), pieces.vertices.max(axis=0).astype(np.float64)
         self.middle, self.half = (low + high) / 2, np.maximum((high - low) / 2, 1.0)
         self.pile = max(_PILE * float(high[2] - low[2]), 1.6)
-        self.phase = lobes.uniform(0, 2 * np.pi, (4, 3))
+        self.outline, self.plan = outline_of(pieces), plan_area_m2(pieces)
+        self.phase = lobes.uniform(0, 2 * np.pi, 3)
         self.size = np.cbrt(np.maximum(pieces.volume_m3.astype(np.float64), 1e-9))
 
     def _fill(self, kg: np.ndarray) -> None:
@@ -144,15 +151,18 @@ class _Emitter:
         self.jolt = np.maximum(self.jolt * np.exp(-1 / (self.rate * _JOLT_S)), (_ALOFT + (1 - _ALOFT) * low) * jolt)
         pace = (_CLINGING + speed / 60 + self.jolt / 4) / _EMPTYING_S
         given = self.loose * (1 - np.exp(-pace / self.rate))
-        chosen = np.nonzero(given > 4e-5)[0]
+        air = TIGHT * self.plan * np.maximum(-velocity[:, 2], 0) / self.rate
+        air[(self.outline.wall_of(here[:, :2])[1] < 0) | (here[:, 2] - self.ground < self.size)] = 0
+        chosen = np.nonzero((given > 4e-5) | (air > _LEAST_AIR_M3))[0]
         self.loose[chosen] -= given[chosen]
-        return self._puffs(frame, chosen, given[chosen], here[chosen], velocity[chosen], rng)
+        return self._puffs(frame, chosen, given[chosen], air[chosen], here[chosen], velocity[chosen], rng)
 
     def _puffs(
         self,
         frame: int,
         chosen: np.ndarray,
         given: np.ndarray,
+        air: np.ndarray,
         here: np.ndarray,
         velocity: np.ndarray,
         rng: np.random.Generator,
@@ -164,51 +174,50 @@ class _Emitter:
         away = self._outward(position, rng)
         moving[:, :2] += away * (1.5 * squeeze * rng.uniform(0.5, 1.3, count))[:, None]
         moving[:, 2] = np.where(squeeze > 1, np.abs(moving[:, 2]) * 0.35 + 0.1 * squeeze, moving[:, 2])
-        self._blow_out(position, moving, squeeze, speed, rng)
+        jets = self._blow_out(position, moving, squeeze, speed, rng)
         position[:, 2] = np.maximum(position[:, 2], self.ground + 0.1)
         fast = np.linalg.norm(moving, axis=1, keepdims=True)
         moving *= np.minimum(1, _FASTEST_M_S / np.maximum(fast, 1e-9))
         radius = 0.3 + 0.55 * size * rng.uniform(0.8, 1.25, count)
+        radius = np.where(jets, np.maximum(radius, rng.uniform(*_JET_RADIUS_M, count)), radius)
         return DustBurst(
             frame=frame,
             position=position.astype(np.float32),
             velocity=moving.astype(np.float32),
             mass_kg=given.astype(np.float32),
             radius_m=radius.astype(np.float32),
+            air_m3=np.where(jets, air, 0).astype(np.float32),
         )
 
     def _blow_out(
         self, position: np.ndarray, moving: np.ndarray, squeeze: np.ndarray, speed: np.ndarray, rng: np.random.Generator
-    ) -> None:
-        """Carry puffs (n, 3) born inside out through the nearest wall, in place: what falls squeezes the air out before it.
+    ) -> np.ndarray:
+        """Carry puffs (n, 3) born inside out through the nearest wall, in place, and say which (n,): what falls squeezes
+        the air out before it.
 
-        Where masses land the jets are low and fast; below what still falls they come out at its own height.
+        Where masses land the jets are low and fast; what still falls empties the storeys below it, the lower the more.
         """
-        offset = position[:, :2] - self.middle[:2]
-        gap = self.half[:2] - np.abs(offset)
         count = len(position)
+        wall, gap = self.outline.wall_of(position[:, :2])
         landed = squeeze > 1
-        jets = (rng.random(count) < _JETS) & (gap.min(axis=1) > 0) & (landed | (speed > 2))
-        axis = np.argmin(gap, axis=1)
-        side = np.where(np.take_along_axis(offset, axis[:, None], 1)[:, 0] < 0, -1.0, 1.0)
-        blast = rng.uniform(*_JET_M_S, count) * np.clip(squeeze / 5, 0.3, 1)
-        blast = np.where(landed, blast, np.minimum(0.7 * speed, 8.0))
-        blast *= self._lobes(np.take_along_axis(position, 1 - axis[:, None], 1)[:, 0], 2 * axis + (side > 0))
-        height = np.where(
-            landed, rng.uniform(0.2, 0.5 * self.pile, count), position[:, 2] - self.ground - rng.uniform(0, 3, count)
+        jets = (rng.random(count) < _JETS) & (gap > 0) & (landed | (speed > 2))
+        normal = self.outline.normal[wall]
+        tangent = np.stack([-normal[:, 1], normal[:, 0]], axis=1)
+        along = np.sum(position[:, :2] * tangent, axis=1)
+        force = openings(along, self.phase + 5 * np.arctan2(normal[:, 1], normal[:, 0])[:, None])
+        blast = (
+            rng.uniform(*_JET_M_S, count) * force * np.where(landed, np.clip(squeeze / 5, 0.3, 1), np.clip(speed / 9, 0.2, 1))
         )
-        reach = rng.uniform(0.2, 2.2, count)
-        skew = 0.35 * rng.normal(size=count)
-        for n in np.nonzero(jets)[0]:
-            a = axis[n]
-            position[n, a] = self.middle[a] + side[n] * (self.half[a] + reach[n])
-            position[n, 2] = self.ground + max(height[n], 0.2)
-            moving[n, a], moving[n, 1 - a], moving[n, 2] = side[n] * blast[n], skew[n] * blast[n], 0.06 * blast[n]
-
-    def _lobes(self, along: np.ndarray, wall: np.ndarray) -> np.ndarray:
-        """How easily air gets out (n,), about 0.5..1.5, at metres ``along`` each wall: doors and windows, not a slit."""
-        turns = along[:, None] * (2 * np.pi / np.array([15.0, 8.3, 4.1])) + self.phase[wall]
-        return np.asarray(1.0 + np.sin(turns) @ np.array([0.24, 0.2, 0.14]))
+        above = np.maximum(position[:, 2] - self.ground, 0.3)
+        height = np.where(landed, rng.uniform(0.2, 0.5 * self.pile, count), above * rng.random(count) ** 1.7)
+        reach = gap + rng.uniform(0.2, 2.2, count)
+        fan = np.sum((position[:, :2] - self.middle[:2]) / self.half[:2] * tangent, axis=1)
+        skew = (0.3 * rng.normal(size=count) + _FAN * fan) * blast
+        position[jets, :2] += (normal * reach[:, None])[jets]
+        position[jets, 2] = self.ground + np.maximum(height, 0.2)[jets]
+        moving[jets, :2] = (normal * blast[:, None] + tangent * skew[:, None])[jets]
+        moving[jets, 2] = (0.05 * blast)[jets]
+        return jets
 
     def _outward(self, position: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Unit horizontal directions (n, 2): away from the building's footprint, with some disorder."""

@@ -26,10 +26,11 @@ from setpiece.stage.dust_sources import DustBurst
 DETAIL_PERIOD_S = 1.4  # life of a texture coordinate before it is laid afresh
 _AIR_KG_M3 = 1.2
 _WEIGHT_M_S2 = 9.81 * 0.6  # gravity on the mixture; turbulence holds the rest up
-_SWELL_M3_PER_KG = 9.0  # air that each kilogram of new dust brings along, squeezed out of the building
-_GRIP = 0.022  # this much dust to a mass of air carries two thirds of its motion over
+_SWELL_M3_PER_KG = 7.0  # air that each kilogram of new dust brings along, squeezed out of the building
+_GRIP = 0.008  # this much dust to a mass of air carries two thirds of its motion over
 _CONFINEMENT = 0.5  # fraction of one cell's vorticity given back each unit of turnover
 _VISIBLE_KG_M3 = 0.004  # dust above this is stirred by confinement
+_FROUDE = 0.55  # front speed over the root of g times the building's height
 _STILL_PER_S = 0.15  # stirred air returns to the wind at this rate
 _UNTWIST_PER_S = 13.0  # how fast texture displacements even out: billows travel more than they stretch
 _COURANT = 3.0  # cells a velocity step may cross
@@ -56,11 +57,15 @@ class DustMass:
     left_kg: float
 
 
-def gas_domain(pieces: Pieces, *, ground_z_m: float, cells: int = 420_000, margin: float = 1.0) -> GasDomain:
+def gas_domain(
+    pieces: Pieces, *, ground_z_m: float, cells: int = 420_000, margin: float = 1.0, seconds: float = 0.0
+) -> GasDomain:
     """A domain for the dust of ``pieces`` with about ``cells`` cubic cells.
 
     At ``margin`` 1 it reaches 1.3 building heights to the sides, 1.5 towards the camera (-y), 0.8 behind and 1.5
-    up. Errors: :class:`StageError` without pieces or with fewer than 4096 cells.
+    up; where the front has ``seconds`` to roll, as far to the sides and the camera as it gets, three heights at most: a
+    heavy current runs at about half the square root of g times its height (Benjamin 1968). Errors: :class:`StageError`
+    without pieces or with fewer than 4096 cells.
     """
     if len(pieces) == 0:
         raise StageError("there are no pieces to make dust", remedy="build and fracture the building first")
@@ -68,10 +73,12 @@ def gas_domain(pieces: Pieces, *, ground_z_m: float, cells: int = 420_000, margi
         raise StageError(f"{cells} gas cells are too few", remedy="set 'dust.cells' to 50000 or more")
     low, high = pieces.vertices.min(axis=0).astype(float), pieces.vertices.max(axis=0).astype(float)
     height = max(float(high[2]) - ground_z_m, 3.0)
-    start = np.array([low[0] - 1.3 * margin * height, low[1] - 1.5 * margin * height, ground_z_m])
+    roll = margin * min(_FROUDE * np.sqrt(9.81 * height) * seconds, 3.0 * height)
+    side, front = max(1.3 * margin * height, roll), max(1.5 * margin * height, roll)
+    start = np.array([low[0] - side, low[1] - front, ground_z_m])
     stop = np.array(
         [
-            high[0] + 1.3 * margin * height,
+            high[0] + side,
             high[1] + 0.8 * margin * height,
             ground_z_m + height * (1 + 0.5 * margin),
         ]
@@ -192,22 +199,27 @@ class _Air:
             self._refresh_detail(dt / steps)
 
     def _receive(self, burst: DustBurst, dt: float) -> tuple[np.ndarray, np.ndarray]:
-        """Add the burst's dust; return the swelling (m/s) and the momentum it throws, as drag weights."""
-        thrown = np.zeros((*self.domain.shape, 4), np.float32)
+        """Add the burst's dust; return the swelling (m/s) and the momentum it throws, as drag weights.
+
+        Squeezed air takes the place of as much air as it is; dust takes its own share of motion along.
+        """
+        came = np.zeros((*self.domain.shape, 6), np.float32)
         if len(burst) == 0:
-            return np.zeros(self.domain.shape, np.float32), thrown
+            return np.zeros(self.domain.shape, np.float32), came[..., :4]
         cells = (burst.position.astype(np.float64) - np.array(self.domain.origin_m)) / self.dx
         cells[:, 2] = np.maximum(cells[:, 2], 0)
-        channels = np.concatenate([burst.velocity, np.ones((len(burst), 1), np.float32)], axis=1)
-        kernel.add_puffs(
-            cells, burst.radius_m.astype(np.float64) / self.dx, burst.mass_kg.astype(np.float64) / self.dx**3, channels, thrown
-        )
-        new = np.ascontiguousarray(thrown[..., 3])
+        dust, gust = (part / np.float32(self.dx**3) for part in (burst.mass_kg, burst.air_m3))
+        weight = dust / np.float32(_GRIP * _AIR_KG_M3) + gust
+        channels = np.concatenate([burst.velocity * weight[:, None], np.stack([weight, dust, gust], axis=1)], axis=1)
+        kernel.add_puffs(cells, burst.radius_m.astype(np.float64) / self.dx, np.ones(len(burst)), channels, came)
+        new = np.ascontiguousarray(came[..., 4])
         self.density += new
-        self.emitted += float(burst.mass_kg.sum(dtype=np.float64))
-        self.left += float(burst.mass_kg.sum(dtype=np.float64)) - float(new.sum(dtype=np.float64)) * self.dx**3
-        swell = np.minimum(new * np.float32(_SWELL_M3_PER_KG / dt), np.float32(8.0)) * np.float32(self.dx)
-        return swell, thrown * np.float32(1 / (_GRIP * _AIR_KG_M3))
+        emitted = float(burst.mass_kg.sum(dtype=np.float64))
+        self.emitted += emitted
+        self.left += emitted - float(new.sum(dtype=np.float64)) * self.dx**3
+        fresh = came[..., 5] + np.float32(_SWELL_M3_PER_KG) * new
+        swell = np.minimum(fresh / np.float32(dt), np.float32(8.0)) * np.float32(self.dx)
+        return swell, np.ascontiguousarray(came[..., :4])
 
     def _step(self, dt: float, settle: float, swell: np.ndarray, thrown: np.ndarray, *, has_movers: bool) -> None:
         u, v, w = self.velocity

@@ -128,6 +128,15 @@ def test_the_side_towards_the_sun_is_brighter() -> None:
     assert left[west, 1].mean() > 1.3 * left[east, 1].mean()
 
 
+def test_the_shaded_side_is_no_darker_than_a_sixth_of_the_lit_side() -> None:
+    out = picture(
+        gas(ball(0.4)), light=Light(azimuth_deg=260, elevation_deg=30, sun_rgb=(4.4, 4.1, 3.5), sky_rgb=(0.5, 0.6, 0.8))
+    )
+    level = out[out[..., 3] > 0.95][:, 1]
+    dark, bright = np.percentile(level, [5, 95])
+    assert bright / 6 < dark < bright / 2
+
+
 def test_a_lit_thick_cloud_is_about_as_bright_as_its_stated_albedo() -> None:
     wall = np.zeros((24, 24, 20))
     wall[2:22, 4:20, :18] = 0.4

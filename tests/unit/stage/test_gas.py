@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -42,6 +43,7 @@ def burst(
         velocity=np.full((count, 3), wind, np.float32),
         mass_kg=np.full(count, kg / count, np.float32),
         radius_m=np.full(count, 1.0, np.float32),
+        air_m3=np.zeros(count, np.float32),
     )
 
 
@@ -52,6 +54,7 @@ def silence(frame: int) -> DustBurst:
         velocity=np.zeros((0, 3), np.float32),
         mass_kg=np.zeros(0, np.float32),
         radius_m=np.zeros(0, np.float32),
+        air_m3=np.zeros(0, np.float32),
     )
 
 
@@ -102,6 +105,7 @@ def test_dust_born_outside_the_domain_is_counted_as_left() -> None:
         velocity=outside.velocity,
         mass_kg=outside.mass_kg,
         radius_m=outside.radius_m,
+        air_m3=outside.air_m3,
     )
     frames, mass = run([far])
     assert float(frames[0].density.max()) == 0
@@ -119,6 +123,15 @@ def test_heavy_dust_sinks_and_spreads_along_the_ground() -> None:
     assert middle(late)[2] < middle(early)[2] - 0.5
     near_floor = [(g.density[:, :, :3] > 1e-3).any(axis=2).sum() for g in (early, late)]
     assert near_floor[1] > 2 * near_floor[0]
+
+
+def test_squeezed_air_drives_the_front_and_weighs_nothing() -> None:
+    jet = [burst(f, kg=0.02, height_m=1.0, wind=(8.0, 0, 0)) if f < 6 else silence(f) for f in range(14)]
+    blown = [replace(b, air_m3=np.full(len(b), 2.0 if len(b) else 0.0, np.float32)) for b in jet]
+    (still, dusty), (pushed, airy) = run(jet), run(blown)
+    assert middle(pushed[-1])[0] > middle(still[-1])[0] + 0.5
+    assert airy.emitted_kg == dusty.emitted_kg
+    assert airy.airborne_kg + airy.settled_kg + airy.left_kg == pytest.approx(airy.emitted_kg, rel=1e-4)
 
 
 def test_wind_carries_the_cloud_downwind() -> None:
@@ -211,6 +224,14 @@ def test_domain_holds_the_building_with_room_to_roll(cells: int) -> None:
     assert high[0] > 15 + 12
     assert low[1] < 40 - 12 * 1.2
     assert high[2] > 12 * 1.3
+
+
+def test_a_longer_shot_gets_more_ground_for_the_front_to_roll_over() -> None:
+    pieces = blocks(np.array([[x, 40, z] for x in (-15, 15) for z in (0.5, 11.5)]))
+    short, long, endless = (gas_domain(pieces, ground_z_m=0.0, seconds=s) for s in (1.0, 6.0, 600.0))
+    assert long.origin_m[1] < short.origin_m[1] - 5
+    assert long.origin_m[0] < short.origin_m[0] - 5
+    assert endless.origin_m[1] == pytest.approx(40 - 3 * 12, abs=2.5)
 
 
 def test_a_stage_without_pieces_has_no_domain() -> None:

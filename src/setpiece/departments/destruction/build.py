@@ -280,12 +280,14 @@ def _grit(brief: Brief, pieces_folder: Path, motion_folder: Path, steps: Steps) 
 def _gas(brief: Brief, pieces_folder: Path, motion_folder: Path, steps: Steps, progress: Progress) -> Path:
     pieces, motion = load_stage(pieces_folder, motion_folder)
     frames, dust = brief.frames, brief.dust
+    begins = max(int(motion.release.min()), frames.first)
+    rolls_s = max(frames.last - begins, 0) / float(frames.rate)
 
     def make(folder: Path) -> None:
         bursts = dust_bursts(pieces, motion, frames.rate, first=frames.first, last=frames.last, amount=dust.amount,
                              seed=brief.seed)  # fmt: skip
         simulate_gas(
-            gas_domain(pieces, ground_z_m=0.0), bursts, (pieces, motion), frames.rate, wind_m_s=dust.wind_m_s,
+            gas_domain(pieces, ground_z_m=0.0, seconds=rolls_s), bursts, (pieces, motion), frames.rate, wind_m_s=dust.wind_m_s,
             settle_m_s=dust.settle_m_s, seed=brief.seed, progress=progress,
             on_frame=lambda gas: save_gas(folder / f"gas.{gas.frame:04d}.npz", gas),
         )  # fmt: skip
@@ -295,7 +297,7 @@ def _gas(brief: Brief, pieces_folder: Path, motion_folder: Path, steps: Steps, p
         "dust": {"amount": dust.amount, "wind": dust.wind_m_s, "settle": dust.settle_m_s},
         "seed": brief.seed,
     }
-    sources = ("setpiece.stage.gas", "setpiece.stage.gas_kernels", "setpiece.stage.dust_sources")
+    sources = ("setpiece.stage.gas", "setpiece.stage.gas_kernels", "setpiece.stage.dust_sources", "setpiece.stage.squeezed_air")
     return steps.once("gas", inputs, make, sources=sources)
 
 

@@ -16,7 +16,7 @@ from setpiece.core.arrays import Float32, frozen
 from setpiece.core.light import Light
 from setpiece.core.stage import Gas
 from setpiece.generate.engines.house.dust import DustLook, light_gas
-from setpiece.generate.engines.house.dust_field import billow, carved, coordinates, haze, read_volume
+from setpiece.generate.engines.house.dust_field import FINE, billow, carved, coordinates, haze, read_volume
 from setpiece.generate.engines.house.dust_noise import LOBES, SIZE, billow_volume
 
 FINER = 2
@@ -77,6 +77,6 @@ def _carve(
                     px, py, pz = place[0] + gx * cell, place[1] + gy * cell, place[2] + gz * cell
                     tex = coordinates(shift, ratio, gx, gy, gz, px, py, pz)
                     n = billow(noise, tex, wa, wb, per_m, np.float32(0))
-                    n += np.float32(0.58) * (billow(noise, tex, wa, wb, np.float32(3.7) * per_m, lift) - _HALF)
+                    n += np.float32(0.5) * (billow(noise, tex, wa, wb, FINE * per_m, lift) - _HALF)
                     dense = carved(rho, s, n, edge, detail, soft)
                 out[i, j, k] = dense

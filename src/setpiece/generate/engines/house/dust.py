@@ -23,7 +23,8 @@ from setpiece.generate.engines.house.dust_noise import LOBES, SIZE, billow_volum
 PALE_RGB = (0.50, 0.478, 0.44)  # dust of plaster and pale stone
 _SOLID_PER_M = 25.0  # optical depth of a metre of masonry: a wall is dark behind
 _SKY_SOFTNESS = 0.2  # light from sky and ground arrives after many turns: it sees this share of the extinction
-_DEEPEST = 0.15  # share of it that dense dust passes on however deep, scattered many times
+_DEEPEST = 0.12  # share of it that dense dust passes on however deep, scattered many times
+_CAVITY = 0.66  # reflectance of one fold of dust to another: light goes on from fold to fold
 _TOES = ((0.65, 2.8), (0.35, 1.6))  # share and reach, m, to which the lowest two layers are spread along the ground
 _GROUND_RGB = np.array([0.30, 0.285, 0.26])  # albedo of ground and rubble, which light the cloud from below
 _TURNS = 1.45  # dust around the cloud's shaded side passes light on to it
@@ -46,7 +47,7 @@ class DustLook:
     detail: float = 0.72
     edge_hardness: float = 0.75
     edge_kg_m3: float = 0.03
-    lobe_cells: float = 6.0
+    lobe_cells: float = 8.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,7 @@ class LitGas:
     """One frame of gas with the light in it.
 
     ``volume`` (nx, ny, nz, 4): density kg/m³, column mass of dust and pieces towards the sun kg/m², openness to sky and
-    ground 0..1, density spread over three cells, in whose slope the billows are carved. ``column`` (nx, ny, nz): column
+    ground 0..1, density spread over a few cells, in whose slope the billows are carved. ``column`` (nx, ny, nz): column
     mass of dust alone, kg/m². ``shift`` (mx, my, mz, 6): texture displacement of both fields, m. ``peaks``: largest spread
     density of each block.
     """
@@ -103,9 +104,7 @@ def light_gas(gas: Gas, light: Light, *, look: DustLook, solids: np.ndarray | No
     density = np.empty(gas.density.shape, np.float32)
     dust_light.softened(gas.density, density)
     _creep(density, gas.cell_m)
-    wide, between = np.empty_like(density), np.empty_like(density)
-    dust_light.softened(density, between)
-    dust_light.softened(between, wide)
+    wide = _spread(density, times=5)
     peaks = np.zeros([-(-n // dust_light.BLOCK) for n in density.shape], np.float32)
     dust_light.block_peaks(wide, peaks)
     volume = np.zeros((*density.shape, 4), np.float32)
@@ -120,6 +119,15 @@ def light_gas(gas: Gas, light: Light, *, look: DustLook, solids: np.ndarray | No
         volume[..., 2] = _openness(murk, gas.cell_m, look, light)
     return LitGas(gas=gas, look=look, sun=light.direction, volume=volume, column=column, shift=_shifts(gas), peaks=peaks,
                   empty=peak <= 0)  # fmt: skip
+
+
+def _spread(density: np.ndarray, *, times: int) -> np.ndarray:
+    """``density`` (nx, ny, nz) softened again and again: its slope at the rim is what the billows are carved in."""
+    here, there = density, np.empty_like(density)
+    for n in range(times):
+        dust_light.softened(here, there)
+        here, there = there, np.empty_like(density) if n == 0 else here
+    return here
 
 
 def _creep(density: np.ndarray, cell_m: float) -> None:
@@ -147,7 +155,11 @@ def _column(density: np.ndarray, towards: tuple[float, float, float], cell_m: fl
 
 
 def _openness(density: np.ndarray, cell_m: float, look: DustLook, light: Light) -> np.ndarray:
-    """Share of the light of sky and ground that arrives, 0..1: straight up, four slanted directions, and from below."""
+    """Share of the light of sky and ground that arrives, 0..1: straight up, four slanted directions, and from below.
+
+    Folds that see little of the sky see each other, and pale dust passes on most of what it gets: a cavity of openness o
+    and reflectance a is as bright as o / (1 - a (1 - o)) (Jimenez et al. 2016).
+    """
     soft = np.float32(-_SKY_SOFTNESS * look.extinction_m2_per_kg)
     slant, height = np.cos(np.radians(35)), np.sin(np.radians(35))
     above = _column(density, (0.0, 0.0, 1.0), cell_m)
@@ -161,7 +173,7 @@ def _openness(density: np.ndarray, cell_m: float, look: DustLook, light: Light) 
     total += share * (np.exp(soft * (above[:, :, :1] - above)) - total)
     total *= np.float32(1 - _DEEPEST)
     total += np.float32(_DEEPEST)
-    return total
+    return np.asarray(total / (np.float32(1 - _CAVITY) + np.float32(_CAVITY) * total))
 
 
 def _bounce(light: Light) -> np.ndarray:
@@ -267,7 +279,7 @@ def march_dust(
         (1 - weight_a) / strength,
         0.15 * frame_seconds,
         look.anisotropy,
-        0.6 * gas.cell_m,
+        0.54 * gas.cell_m,
     ]
     knots = np.zeros((half.height, half.width, dust_march.KNOTS, 5), np.float32)
     dust_march.march(

@@ -13,6 +13,8 @@ from numba import njit
 
 Real = Any  # a float inside kernels: numba knows which
 
+FINE = np.float32(2.4)  # how much smaller the second set of billows is, which rides on the first
+
 _F0, _F1, _HALF = np.float32(0), np.float32(1), np.float32(0.5)
 
 
@@ -124,8 +126,9 @@ def haze(rho: Real, s: Real) -> Real:
 def carved(rho: Real, s: Real, n: Real, edge: Real, detail: Real, soft: Real) -> Real:
     """Density ``rho`` after the billows ``n`` have bitten into the rim, where ``s`` goes from 0 outside to 1 in the core.
 
-    Core and a thin haze remain.
+    Core and a thin haze remain. Towards the rim the bite gets softer: a lone crest there is a wisp, not a ball.
     """
+    soft = soft * (_F1 + np.float32(1.5) * max(_F0, _HALF - s))
     solid = min(max((s - detail * (_F1 - n)) / soft, _F0), _F1)
     solid = solid * solid * (np.float32(3) - np.float32(2) * solid)
     return solid * max(rho, edge * s * np.float32(1.6)) + (_F1 - solid) * haze(rho, s)

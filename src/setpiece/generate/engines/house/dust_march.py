@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numba import njit, prange
 
-from setpiece.generate.engines.house.dust_field import billow, carved, coordinates, haze, lobes, read_rim, read_volume
+from setpiece.generate.engines.house.dust_field import FINE, billow, carved, coordinates, haze, lobes, read_rim, read_volume
 from setpiece.generate.engines.house.dust_light import BLOCK
 
 Real = Any  # a float inside kernels: numba knows which
@@ -119,20 +119,25 @@ def _bumps(noise: np.ndarray, tex: Any, look: np.ndarray, s: Real, near: Real) -
     fine = min(max(near, _F0), _F1)
     margin, slack = s - detail * (_F1 - n), np.float32(0.35) * fine * detail
     if margin > -slack and margin < soft + slack:
-        n += np.float32(0.7) * fine * (billow(noise, tex, wa, wb, np.float32(3.7) * per_m, look[7]) - _HALF)
+        n += np.float32(0.6) * fine * (billow(noise, tex, wa, wb, FINE * per_m, look[7]) - _HALF)
     return n
 
 
 @njit(cache=True, fastmath=True)
 def _shade(volume: np.ndarray, noise: np.ndarray, tex: Any, look: np.ndarray, g: Any, sun: np.ndarray, cell: Real) -> Real:
     """Mass per area of the billow that stands between here and the sun, kg/m²: the shadow in the creases."""
-    reach = np.float32(0.9)
-    x, y, z = reach * sun[0], reach * sun[1], reach * sun[2]
-    there = read_rim(volume, g[0] + x, g[1] + y, g[2] + z)
-    x, y, z = x * cell, y * cell, z * cell
-    away = (tex[0] + x, tex[1] + y, tex[2] + z, tex[3] + x, tex[4] + y, tex[5] + z)
-    n = billow(noise, away, look[5], look[6], look[4], _F0)
-    return carved(there, there / (there + look[1]), n, look[1], look[2], look[3]) * reach * cell
+    total, near = _F0, _F0
+    for tap in range(2):
+        far = np.float32(0.9) if tap == 0 else np.float32(2.2)
+        x, y, z = far * sun[0], far * sun[1], far * sun[2]
+        there = read_rim(volume, g[0] + x, g[1] + y, g[2] + z)
+        x, y, z = x * cell, y * cell, z * cell
+        away = (tex[0] + x, tex[1] + y, tex[2] + z, tex[3] + x, tex[4] + y, tex[5] + z)
+        n = billow(noise, away, look[5], look[6], look[4], _F0)
+        soft = np.float32(2.5) * look[3]
+        total += carved(there, there / (there + look[1]), n, look[1], look[2], soft) * (far - near) * cell
+        near = far
+    return total
 
 
 @njit(cache=True, fastmath=True)
@@ -146,7 +151,7 @@ def _glow(local: Real, depth: Real, sky: Real, n: Real, phases: Any, colour: np.
     f0 = np.float32(0.65) * phases[0] * math.exp(-depth) * powder
     f1 = np.float32(0.26) * phases[1] * math.exp(np.float32(-0.35) * depth) * powder
     f2 = np.float32(0.14) * phases[2] / (_F1 + np.float32(0.06) * depth)
-    f3 = sky * (_HALF + np.float32(0.75) * min(max(n, _F0), _F1)) * powder
+    f3 = sky * (np.float32(0.32) + np.float32(1.02) * min(max(n, _F0), _F1)) * powder
     return (
         f0 * colour[0, 0] + f1 * colour[1, 0] + f2 * colour[2, 0] + f3 * colour[3, 0],
         f0 * colour[0, 1] + f1 * colour[1, 1] + f2 * colour[2, 1] + f3 * colour[3, 1],
@@ -198,12 +203,12 @@ def _ray(  # noqa: PLR0912, PLR0915 - one loop, told in one place; what it calls
                 marked = _F1 - clear
                 was_in = False
             continue
-        step = base * (fineness + np.float32(2.2) * (_F1 - clear))
+        step = base * (fineness + np.float32(1.4) * (_F1 - clear))
         rho, column, sky, wide = read_volume(volume, gx, gy, gz)
         s = wide / (wide + edge)
         if wide > np.float32(3e-4):
             dense = haze(rho, s)
-            if clear < np.float32(0.45):
+            if clear < np.float32(0.35):
                 dense = max(carved(rho, s, n, edge, detail, soft), rho)
             elif s > np.float32(0.04):
                 tex = coordinates(shift, ratio, gx, gy, gz, px, py, pz)
@@ -214,7 +219,7 @@ def _ray(  # noqa: PLR0912, PLR0915 - one loop, told in one place; what it calls
                     t -= np.float32(0.85) * last
                     fineness, last = np.float32(0.25), _F0
                     continue
-                if clear * dense * ext * step > np.float32(0.03):
+                if clear * dense * ext * step > np.float32(0.02):
                     shade = _shade(volume, noise, tex, look, (gx, gy, gz), sun, cell)
             thick = dense * ext * step
             if thick < np.float32(0.02):

@@ -1,6 +1,6 @@
 """A tileable volume of billows: the shapes of dust that are too small for the gas grid.
 
-Generation, engine ``house``. Inverted cellular noise (Worley 1996) in three octaves gives round lobes with sharp
+Generation, engine ``house``. Inverted cellular noise (Worley 1996) in four octaves gives round lobes with sharp
 creases between them, gradient noise (Perlin 1985) makes neighbouring lobes unequal, after the cloud modelling of
 Schneider and Vos (2015). The histogram is flat, so that a threshold of 0.3 removes 30 % of the space.
 """
@@ -16,8 +16,8 @@ from numba import njit, prange
 from setpiece.core.arrays import frozen
 
 SIZE = 128  # voxels a side
-LOBES = 6  # of the largest lobes a side
-_WEIGHTS = (0.56, 0.29, 0.15)
+LOBES = 3  # of the largest lobes a side
+_WEIGHTS = (0.23, 0.40, 0.28, 0.17)  # from billows as big as a bay of the building down to heads of cauliflower
 
 
 @lru_cache(maxsize=4)
@@ -32,7 +32,7 @@ def billow_volume(seed: int) -> np.ndarray:
         cells = LOBES << octave
         points = rng.random((cells, cells, cells, 3), dtype=np.float32)
         _add_lobes(points, np.float32(weight), total)
-    gradients = rng.normal(size=(LOBES, LOBES, LOBES, 3)).astype(np.float32)
+    gradients = rng.normal(size=(2 * LOBES, 2 * LOBES, 2 * LOBES, 3)).astype(np.float32)
     gradients /= np.linalg.norm(gradients, axis=-1, keepdims=True)
     _add_swell(gradients, np.float32(0.35), total)
     return frozen(_flattened(total))
