@@ -79,8 +79,28 @@ def lay_ground(behind: Rgb, plate: Rgb, known: Mask, hole: Mask, camera: Camera,
     # grass and shade gather where the open ground ends
     margin = np.clip((rows - edge[None, :]) / (0.3 * span[None, :]), 0, 1)[..., None].astype(np.float32)
     laid = base * (1.0 + texture) * (0.6 + 0.4 * margin)
+    laid = _close_ground(laid, plate, hole, rows > edge[None, :], np.random.default_rng(seed))
     soft = np.clip((rows - edge[None, :]) / max(2.0, 0.0015 * height) + 0.5, 0, 1)[..., None].astype(np.float32)
     return (behind * (1 - soft) + laid * soft).astype(np.float32)
+
+
+def _close_ground(laid: Rgb, plate: Rgb, hole: Mask, ground: Mask, rng: np.random.Generator) -> Rgb:
+    """``laid`` where the hole ends sideways on the ground: what lies beside it, mirrored in and fading raggedly."""
+    height, width = hole.shape
+    out = laid.astype(np.float32, copy=True)
+    reach = max(6, round(0.03 * width))
+    ragged = 0.35 * _noise(rng, (height, width), (height // 6 + 2, width // 10 + 2))
+    for row in np.flatnonzero((hole & ground).any(1)):
+        columns = np.flatnonzero(hole[row])
+        for side, at in ((-1, int(columns[0])), (1, int(columns[-1]))):
+            k = np.arange(1, reach + 1)
+            into, source = at + side - side * k, at + 3 * side + side * k
+            good = (into >= 0) & (into < width) & (source >= 0) & (source < width)
+            good &= hole[row, np.clip(into, 0, width - 1)] & ~hole[row, np.clip(source, 0, width - 1)]
+            into, source, near = into[good], source[good], 1 - k[good] / reach
+            share = np.clip(1.6 * near - 0.3 + ragged[row, into] * np.minimum(1, 4 * (1 - near)), 0, 1)[:, None]
+            out[row, into] += (share * (plate[row, source] - out[row, into])).astype(np.float32)
+    return out
 
 
 def _hole_bottom(hole: Mask, foot: np.ndarray) -> np.ndarray:
@@ -135,14 +155,17 @@ def grow_trees(
     edge = far_edge(camera, foot, width)
     rows = np.arange(height)[:, None]
     growing = solid & (rows < edge[None, :]) & (rows > edge[None, :] - 0.45 * height)
-    foliage = _foliage(plate, growing)
-    if foliage is None:
+    found = _foliage(plate, growing)
+    if found is None:
         return behind
+    foliage, leafy = found
     rng = np.random.default_rng(seed)
     tall = 0.1 * height
     top = int(max(0, edge.min() - 1.6 * tall))
     bottom = int(min(height, edge.max() + 3))
-    leaves = quilt(plate, foliage, (2 * (bottom - top), 2 * width), patch=max(10, width // 40), seed=seed + 7)
+    shape, patch = (2 * (bottom - top), 2 * width), max(10, width // 40)
+    bare = foliage & ~_posts(plate)
+    leaves = quilt(plate, bare if bare.sum() > 0.8 * foliage.sum() else foliage, shape, patch=patch, seed=seed + 7)
     if leaves is None:
         return behind
     leaves = cv2.resize(leaves, (width, bottom - top), interpolation=cv2.INTER_AREA)
@@ -163,13 +186,22 @@ def grow_trees(
         colour = np.roll(leaves, shift, axis=1) * shade[..., None]
         veiled = colour * (1 - veil) + air * veil
         part[:] = part * (1 - cover[..., None]) + veiled * cover[..., None]
-    _close_trees(out, plate, _around(foliage, growing), sky, hole, edge, rng)
+    _close_trees(out, plate, _around(leafy, growing), sky, hole, edge, rng)
     above = np.clip((edge[None, :] + 1.5 - rows) / 2.0, 0, 1)[..., None].astype(np.float32)
     return (behind * (1 - above) + out * above).astype(np.float32)
 
 
-def _foliage(plate: Rgb, growing: Mask) -> Mask | None:
-    """Where leaves are: green enough, rough, in one sizeable gathering. None where nothing grows."""
+def _posts(plate: Rgb) -> Mask:
+    """Thin upright things among leaves: brighter than both sides over a good height."""
+    luma = plate.mean(2)
+    tall, wide = max(7, plate.shape[0] // 25) | 1, max(7, plate.shape[1] // 90) | 1
+    along = cv2.blur(luma, (1, tall))
+    return cv2.dilate((along > 1.3 * cv2.blur(luma, (wide, tall))).astype(np.uint8), np.ones((3, 3))) > 0
+
+
+def _foliage(plate: Rgb, growing: Mask) -> tuple[Mask, Mask] | None:
+    """Where leaves are: green enough, rough; in sizeable gatherings to copy from, and anywhere. None where nothing
+    grows."""
     luma = plate.mean(2)
     green = plate[..., 1] > 1.0 * np.maximum(plate[..., 0], 0.95 * plate[..., 2])
     share = cv2.blur((growing & green).astype(np.float32), (21, 21))
@@ -183,6 +215,7 @@ def _foliage(plate: Rgb, growing: Mask) -> Mask | None:
     area[0] = 0
     if area.max() < 0.002 * growing.size:
         return None
+    anywhere = (area > 0.04 * area.max())[labels]
     leafy = (area > 0.3 * area.max())[labels]
     # neither sky shining through nor the blackest depth: the leaves themselves
     low, high = np.percentile(luma[leafy], [2, 97])
@@ -190,7 +223,7 @@ def _foliage(plate: Rgb, growing: Mask) -> Mask | None:
     high = min(float(high), max(3.5 * float(np.median(luma[leafy])), sun))
     near = cv2.blur(luma, (9, 9))
     leafy &= (near > low) & (near < high)
-    return leafy if leafy.sum() > 0.001 * growing.size else None
+    return (leafy, anywhere) if leafy.sum() > 0.001 * growing.size else None
 
 
 def _around(foliage: Mask, growing: Mask) -> Mask:
@@ -273,7 +306,7 @@ def _close_trees(
         if rise < 0.01 * height:
             continue
         wide = int(min(solid.shape[1], max(8, 0.7 * rise)))
-        _mirror_in(out, plate, (sky, edge), at, side, margin, wide, rise, rng)
+        _mirror_in(out, plate, (~growing | sky, edge), at, side, margin, wide, rise, rng)
 
 
 def _mirror_in(

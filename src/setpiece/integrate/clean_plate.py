@@ -16,10 +16,12 @@ from setpiece.core.camera import Camera
 from setpiece.core.errors import StageError
 from setpiece.core.pictures import Matte
 from setpiece.integrate.backdrop import grow_trees, lay_ground
+from setpiece.integrate.sky_fill import continue_sky
 from setpiece.media.sky import find_sky
 
 LUMA = np.array([0.2722287, 0.6740818, 0.0536895], np.float32)  # ACEScg luminance
-WORK_PX = 720
+SHADE_REACH = 0.028  # of the height: how far below its foot the building's own shadow is taken out with it
+SHADE_STEP = 1.7  # lit ground is at least so many times brighter
 
 
 def clean_plate(
@@ -40,6 +42,8 @@ def clean_plate(
     matte.fits((width, height))
     hole = _widened(matte.coverage > 0.01, max(2, round(0.0015 * width)))
     hole = _lowered(hole, round(0.004 * height))  # what clings to the foot of the wall goes with it
+    hole = _with_shade(plate, hole)
+    hole = _without_specks(hole)
     front = np.zeros((height, width), bool)
     if holdout is not None:
         front = holdout.fits((width, height), name="holdout").coverage > 0.02
@@ -55,11 +59,54 @@ def clean_plate(
                 remedy="pass what to show there (a picture of the plate's size)",
             )
         return np.where(hole[..., None], fallback, plate).astype(np.float32)
-    behind = _continue_sky(plate, sky, hole, seed)
+    behind = continue_sky(plate, sky, hole, seed)
     foot = _foot_rows(matte.coverage, camera)
     behind = lay_ground(behind, plate, ~hole & ~front, hole, camera, foot, seed=seed + 1)
     behind = grow_trees(behind, plate, known & ~sky, sky, camera, foot, hole, seed=seed + 2)
-    return np.where(hole[..., None], behind, plate).astype(np.float32)
+    return _let_in(behind, plate, hole, matte.coverage)
+
+
+def _let_in(behind: Rgb, plate: Rgb, hole: Mask, coverage: Plane) -> Rgb:
+    """``behind`` in the ``hole``, growing in over the hole's margin: whole where the building covers anything."""
+    within = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    margin = max(2.0, 0.0025 * hole.shape[1])
+    share = np.where(coverage > 0.01, 1, np.clip(within / margin, 0, 1)).astype(np.float32)[..., None]
+    return np.where(hole[..., None], plate + share * (behind - plate), plate).astype(np.float32)
+
+
+def _without_specks(hole: Mask) -> Mask:
+    """``hole`` without islands of plate too small to be anything but a ragged matte."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((~hole).astype(np.uint8), connectivity=4)
+    small = stats[:, cv2.CC_STAT_AREA] < (0.012 * hole.shape[1]) ** 2
+    small[0] = False
+    return hole | small[labels] if count > 1 else hole
+
+
+def _with_shade(plate: Rgb, hole: Mask) -> Mask:
+    """``hole`` with the shadow that the building throws on the ground before its foot: a dark band that begins at the
+    hole and ends, within ``SHADE_REACH``, at ground ``SHADE_STEP`` times brighter. Wider shade is somebody else's."""
+    height, width = hole.shape
+    columns = np.flatnonzero(hole.any(0))
+    bottom = height - np.argmax(hole[::-1, columns], axis=0)
+    reach, look = round(SHADE_REACH * height), round(1.6 * SHADE_REACH * height)
+    if reach < 2 or not len(columns):
+        return hole
+    level = np.log(np.maximum(cv2.GaussianBlur(plate @ LUMA, (0, 0), max(1.0, 0.004 * width), sigmaY=0.5), 1e-4))
+    rows = np.minimum(bottom[:, None] + np.arange(look + 1)[None], height - 1)
+    below = level[rows, columns[:, None]]  # (columns, look + 1)
+    lit = np.quantile(below, 0.85, axis=1, keepdims=True)
+    dark = below < lit - 0.5 * np.log(SHADE_STEP)
+    end = np.where(dark.all(1), look + 1, np.argmin(dark, axis=1))
+    deep = lit[:, 0] - below[:, :2].mean(1) > np.log(SHADE_STEP)
+    end = np.where(deep & (end <= reach), end + max(2, round(0.004 * height)), 0).astype(np.float32)
+    wide = max(3, width // 60) | 1
+    even = cv2.GaussianBlur(cv2.dilate(cv2.erode(end[None], np.ones((1, wide))), np.ones((1, wide))), (0, 0), wide / 3,
+                            sigmaY=0.1)[0]  # fmt: skip
+    even = np.maximum(even, np.where(even > 0, np.minimum(end, even * 1.3), 0))
+    out = hole.copy()
+    at = np.arange(height)[:, None]
+    out[:, columns] |= (at >= bottom[None] - 1) & (at < (bottom + even)[None])
+    return out
 
 
 def _widened(mask: Mask, radius: int) -> Mask:
@@ -100,165 +147,3 @@ def _foot_rows(coverage: Plane, camera: Camera) -> np.ndarray:
         slope, level = np.polyfit(columns[good], bottom[good], 1)
     x = np.clip(np.arange(width), columns[0], columns[-1])
     return np.clip(slope * x + level, 0, height)
-
-
-def _basis(height: int, width: int) -> np.ndarray:
-    yy, xx = np.mgrid[0:height, 0:width].astype(np.float32)
-    u, v = (xx + 0.5) / width - 0.5, (yy + 0.5) / height - 0.5
-    one = np.ones_like(u)
-    return np.stack([one, u, v, u * u, u * v, v * v, u**3, u * u * v, u * v * v, v**3], -1)
-
-
-def _smooth_fit(values: Rgb, where: Mask) -> Rgb:
-    """Cubic surface through ``values`` at ``where`` (least squares, outliers trimmed), over the whole frame."""
-    basis = _basis(*where.shape)
-    use = where.copy()
-    surface = values
-    for _ in range(3):
-        rows = basis[use].astype(np.float64)
-        # a light ridge keeps the surface from running away where nothing is known
-        ridge = 1e-4 * len(rows) * np.diag([0, 0, 0, 1, 1, 1, 3, 3, 3, 3])
-        square = np.einsum("ni,nj->ij", rows, rows) + ridge + 1e-9 * np.eye(10)  # sums in a fixed order
-        weights = np.linalg.solve(square, np.einsum("ni,nc->ic", rows, values[use].astype(np.float64)))
-        surface = (basis @ weights.astype(np.float32)).astype(np.float32)
-        miss = np.abs(values - surface).max(2)
-        use = where & (miss < 4 * max(float(np.median(miss[where])), 1e-4))
-    return surface
-
-
-def _continue_sky(plate: Rgb, sky: Mask, hole: Mask, seed: int) -> Rgb:
-    """Sky over the whole frame: a cubic surface, the clouds around carried on over it, and the sky's own grain."""
-    height, width = sky.shape
-    scale = min(1.0, WORK_PX / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    weight = cv2.resize(sky.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    small = cv2.resize(plate * sky[..., None], size, interpolation=cv2.INTER_AREA) / np.maximum(weight, 1e-6)[..., None]
-    seen = weight > 0.5
-    surface = _smooth_fit(small, seen)
-    low, high = np.percentile(small[seen], 0.5, axis=0), np.percentile(small[seen], 99.5, axis=0)
-    surface = np.clip(surface, low, high)  # no gradient leaves the colours that the sky has
-    rest = np.where(seen[..., None], small - surface, 0).astype(np.float32)
-    small_hole = cv2.resize(hole.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
-    clouds = _cloudiness(small, seen) * mirror_in(cv2.GaussianBlur(rest, (0, 0), 1.0), seen, small_hole)
-    surface = surface + clouds + fill_smoothly(rest - clouds, seen)  # seamless where the known sky begins
-    surface = np.clip(cv2.GaussianBlur(surface, (0, 0), 1.5), 0.8 * low, 1.1 * high)
-    full = cv2.resize(surface, (width, height), interpolation=cv2.INTER_CUBIC)
-    return (full + borrow_grain(plate, sky, seed)).astype(np.float32)
-
-
-def _cloudiness(small: Rgb, sky: Mask) -> float:
-    """0 for a clear sky, whose gradient needs no help, up to 1 for one with clouds: how uneven it is close by."""
-    size = 2 * (small.shape[1] // 40) + 1
-    inside = cv2.erode(sky.astype(np.uint8), np.ones((size, size)), borderValue=1) > 0
-    if inside.mean() < 0.01:
-        return 0.0
-    luma = cv2.GaussianBlur(small @ LUMA, (0, 0), 2.0)
-    uneven = np.abs(luma - cv2.blur(luma, (size, size)))[inside]
-    return float(np.clip(float(np.percentile(uneven, 75)) / float(np.median(luma[inside])) / 0.01 - 0.5, 0.0, 1.0))
-
-
-def mirror_in(values: Rgb, known: Mask, hole: Mask) -> Rgb:
-    """What stands around the hole, mirrored into it from the left, the right and above, (h, w, 3); nearer edges count
-    more. ``values`` deviate from some mean: where sources mix, their strength is kept."""
-    height, width = known.shape
-    open_rows = hole & (np.arange(height)[:, None] < (np.flatnonzero(known.any(1))[-1] + 1))
-    columns, rows = np.flatnonzero(open_rows.any(0)), np.flatnonzero(open_rows.any(1))
-    if not len(columns):
-        return values
-    yy, xx = np.mgrid[0:height, 0:width].astype(np.float32)
-    first, last = np.argmax(open_rows[rows], axis=1), width - 1 - np.argmax(open_rows[rows, ::-1], axis=1)
-    left, right = _edge(rows, first, yy, outwards=-1), _edge(rows, last, yy, outwards=1)
-    top = _edge(columns, np.argmax(open_rows[:, columns], axis=0), xx, outwards=-1)
-    reach = 0.015 * width
-    spread = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(1.5 * reach) + 1,) * 2)
-    sure = cv2.GaussianBlur(cv2.dilate(known.astype(np.float32), spread), (0, 0), reach)
-    sure = np.clip(sure * 2 - 1, 0, 1)
-    values = fill_smoothly(values, known)
-    presence = np.zeros((height, width), np.float32)
-    total, weights, squares = (
-        np.zeros_like(values),
-        np.zeros((height, width), np.float32),
-        np.zeros((height, width), np.float32),
-    )
-    swirl = 0.06 * width * np.sin(yy / (0.05 * width)) * np.sin(xx / (0.07 * width) + 1.0)  # breaks the symmetry
-    for map_x, map_y, away in (
-        (2 * left - xx, yy, xx - left),
-        (2 * right - xx, yy, right - xx),
-        (xx, 2 * top - yy, yy - top),
-    ):
-        share = np.clip(away / (0.15 * width), 0, 1)
-        at_x, at_y = (map_x + 0.5 * swirl * share).astype(np.float32), (map_y + 0.3 * swirl * share).astype(np.float32)
-        seen = np.maximum(cv2.remap(sure, at_x, at_y, cv2.INTER_LINEAR, borderValue=0), 0)
-        weight = seen / (np.maximum(away, 0) + 0.02 * width) ** 2
-        total += cv2.remap(values, at_x, at_y, cv2.INTER_LINEAR, borderValue=0) * weight[..., None]
-        presence = np.maximum(presence, seen)
-        weights += weight
-        squares += weight * weight
-    scale = np.where(
-        weights > 1e-9, np.minimum(1 / np.sqrt(np.maximum(squares, 1e-18)), 1 / np.maximum(weights, 1e-9) * 1.4), 0
-    )
-    return np.where((hole | ~known)[..., None], total * (scale * presence)[..., None], values).astype(np.float32)
-
-
-def _edge(along: np.ndarray, at: np.ndarray, where: Plane, *, outwards: int) -> Plane:
-    """A straight line through one side of the hole, moved ``outwards`` (-1, 1) past most of it, read at ``where``."""
-    slope, level = np.polyfit(along, at, 1) if len(along) > 2 else (0.0, float(at.mean()))
-    for _ in range(3):
-        miss = np.abs(at - slope * along - level)
-        near = miss <= 2 * float(np.median(miss)) + 1.0
-        if near.sum() > 2:
-            slope, level = np.polyfit(along[near], at[near], 1)
-    beyond = float(np.percentile((at - slope * along - level) * outwards, 70))
-    return (slope * where + level + outwards * max(beyond, 0.0)).astype(np.float32)
-
-
-def fill_smoothly(values: Rgb, known: Mask) -> Rgb:
-    """Carry known values into the unknown (h, w, c): the solution of Laplace's equation, by a pyramid and a few
-    sweeps; 0 where nothing is known at all."""
-    weight = known.astype(np.float32)[..., None]
-    if min(known.shape) <= 4 or known.all():
-        mean = (values * weight).sum((0, 1)) / max(float(weight.sum()), 1e-6)
-        return np.where(weight > 0, values, mean).astype(np.float32)
-    half = ((known.shape[1] + 1) // 2, (known.shape[0] + 1) // 2)
-    down = cv2.resize(weight, half, interpolation=cv2.INTER_AREA)[..., None]
-    coarse = cv2.resize(values * weight, half, interpolation=cv2.INTER_AREA) / np.maximum(down, 1e-6)
-    coarse = fill_smoothly(coarse.astype(np.float32), down[..., 0] > 0.05)
-    filled = cv2.resize(coarse, (known.shape[1], known.shape[0]), interpolation=cv2.INTER_LINEAR)
-    filled = np.where(weight > 0, values, filled)
-    kernel = np.array([[0, 0.25, 0], [0.25, 0, 0.25], [0, 0.25, 0]], np.float32)
-    for _ in range(12):
-        filled = np.where(weight > 0, values, cv2.filter2D(filled, -1, kernel, borderType=cv2.BORDER_REPLICATE))
-    return filled.astype(np.float32)
-
-
-def borrow_grain(plate: Rgb, calm: Mask, seed: int) -> Rgb:
-    """Grain over the whole frame (h, w, 3), laid from tiles of what is finer than 3 px in the ``calm`` region: the same
-    size, colour and strength as the plate's own; 0 where the calm region holds no tile."""
-    height, width = calm.shape
-    side = max(16, round(width / 40))
-    fine = plate - cv2.GaussianBlur(plate, (0, 0), 3.0)
-    inside = cv2.erode(calm.astype(np.uint8), np.ones((side + 5, side + 5)), borderValue=0)
-    ys, xs = np.nonzero(inside[:: max(1, side // 8), :: max(1, side // 8)])
-    grain = np.zeros_like(plate)
-    if len(ys) == 0:
-        return grain
-    ys, xs = ys * max(1, side // 8), xs * max(1, side // 8)
-    # a cloud's edge is no grain: the calmest third of the tiles
-    rough = cv2.blur((fine * fine).sum(2), (side, side))[ys, xs]
-    calmest = np.argsort(rough, kind="stable")[: max(1, len(ys) // 3)]
-    ys, xs = ys[calmest], xs[calmest]
-    rng = np.random.default_rng(seed)
-    step = side // 2
-    ramp = np.sin((np.arange(step * 2) + 0.5) / (step * 2) * np.pi)  # overlapping squares sum to one: variance is kept
-    window = (ramp[:, None] * ramp[None, :]).astype(np.float32)[..., None]
-    padded = np.zeros((height + 2 * side, width + 2 * side, 3), np.float32)
-    for y in range(0, height + step, step):
-        for x in range(0, width + step, step):
-            k = int(rng.integers(len(ys)))
-            top, left = ys[k] - step, xs[k] - step
-            top, left = int(np.clip(top, 0, height - 2 * step)), int(np.clip(left, 0, width - 2 * step))
-            tile = fine[top : top + 2 * step, left : left + 2 * step]
-            if rng.integers(2):
-                tile = tile[:, ::-1]
-            padded[y : y + 2 * step, x : x + 2 * step] += window * tile
-    return padded[step : step + height, step : step + width]

@@ -1,12 +1,14 @@
 """The comp: layers into the plate, and nothing else touched.
 
 Place in the flow: after an engine's layers and the clean plate, before delivery. Everything is scene-linear ACEScg
-and unclamped. Per pixel, with r the part of the building that still stands there:
+and unclamped. Per pixel, with r the part of the building that still stands there (on the ground before its foot: the part
+of its shadow that still lies there):
 
     behind = (r * plate + (1 - r) * clean) * shadow
     comp   = dust over (debris over behind), the foreground holdout in front of all but part of the dust
 
-Where nothing of this differs from the plate the result *is* the plate, bit for bit; ``touched`` says where it is not.
+Where nothing of this differs from the plate the result *is* the plate, bit for bit; ``touched`` says where it is not,
+and ``matte`` is the promise made in advance: where it is 0, dust is 0 and shadow is 1, no bit of the plate changes.
 
 Why r and not the matte: at a soft edge the plate already is a mix, ``m * building + (1 - m) * background``. Removing the
 building there must give pure background, so the whole mixed pixel gives way to the clean plate, and what still
@@ -15,7 +17,7 @@ stands keeps its share ``r = standing / m`` of it: no outline of the old buildin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import cv2
@@ -28,6 +30,10 @@ from setpiece.core.layers import Layers
 _WHOLE = np.float32(1.0 - 1.0e-3)  # a share this close to one is one: sample counts are rounded
 _NOTHING = np.float32(1.0e-4)
 _NEAR = np.ones((3, 3), np.uint8)
+_ALONG = 0.025  # of the width: how far along the foot the shade of neighbouring walls mixes
+_CONTACT = 0.004  # of the height: the dark line of contact on the wall itself goes with the shade below it
+_NEARLY_ALL = 1.04  # cracks let no light through to the ground
+_LEAST = np.float32(2.0**-10)  # the least that the delivered matte says where it says anything: sure to survive half floats
 
 
 class Grain(Protocol):
@@ -57,14 +63,18 @@ class CompLook:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompResult:
     """A finished frame. ``touched``: pixels that differ from the plate. ``new``: how much of each pixel was made
-    (0: the plate's own light, 1: nothing of the plate is left)."""
+    (0: the plate's own light, 1: nothing of the plate is left). ``matte``: coverage of all that may differ other than by
+    shadow or dust, 0..1: the building, the soft seam that its clean plate is let in by, and debris. ``shadow``: the
+    multiplier that was used; the engine's, but for the ground before the foot, which lies in shade already."""
 
     rgb: Rgb
     touched: Mask
     new: Plane
+    matte: Plane
+    shadow: Rgb
 
     def __post_init__(self) -> None:
-        for array in (self.rgb, self.touched, self.new):
+        for array in (self.rgb, self.touched, self.new, self.matte, self.shadow):
             frozen(array)
 
 
@@ -91,16 +101,18 @@ def composite(
     look = look or CompLook()
     _check_sizes(plate, clean, matte, holdout, layers)
     repainted = _any(clean != plate)
-    kept = standing_share(matte, layers.standing, layers.debris[..., 3])
-    kept = carried_outwards(kept, matte, repainted, reach_px=round(look.edge_reach * plate.shape[0]))
+    reach_px = round(look.edge_reach * plate.shape[0])
+    kept, shadow = _left(plate, clean, matte, repainted, layers, reach_px)
+    layers = replace(layers, shadow=shadow)
     changes = _changes(repainted, kept, layers)
+    region = _with_debris(seamed_matte(matte, repainted, reach_px=reach_px), layers)
     rgb = plate.copy()
     new = np.zeros(matte.shape, np.float32)
     touched = np.zeros(matte.shape, bool)
     reach = _Reach(wrap_px=look.wrap_width * plate.shape[1], holdout_px=max(3.0, 0.003 * plate.shape[1]))
     box = _box(changes, pad=reach.pad())
     if box is None:
-        return CompResult(rgb=rgb, touched=touched, new=new)
+        return CompResult(rgb=rgb, touched=touched, new=new, matte=region, shadow=shadow)
     held = None if holdout is None or not holdout[box].any() else holdout[box]
     merged = _merge(plate[box], clean[box], kept[box], held, _Cut.of(layers, box), look, reach)
     changed, made = changes[box], merged.rgb
@@ -112,7 +124,40 @@ def composite(
     differs = _any(made != plate[box]) & changed
     share = 1 - np.clip(merged.plate_share, 0, 1)
     rgb[box], new[box], touched[box] = made, np.where(differs, share, 0), differs
-    return CompResult(rgb=rgb, touched=touched, new=new)
+    return CompResult(rgb=rgb, touched=touched, new=new, matte=region, shadow=shadow)
+
+
+def _left(plate: Rgb, clean: Rgb, matte: Plane, repainted: Mask, layers: Layers, reach_px: int) -> tuple[Plane, Rgb]:
+    """The plate's share (h, w) against the clean plate, and the shadow (h, w, 3) on both."""
+    kept = standing_share(matte, layers.standing, layers.debris[..., 3])
+    kept = carried_outwards(kept, matte, repainted, reach_px=reach_px)
+    foot = foot_shade(matte, repainted, layers, reach_px=reach_px)
+    kept = np.where(foot.mask, np.maximum(foot.share, np.where(matte > _NOTHING, kept, 0)), kept)
+    return kept.astype(np.float32), foot.unshaded_twice(plate, clean, layers.shadow)
+
+
+def seamed_matte(matte: Plane, repainted: Mask, *, reach_px: int) -> Plane:
+    """``matte`` with the seam around it, (h, w), 0..1: every pixel in which the clean plate may show, and no other.
+
+    Outside the building's own coverage that is what the clean plate painted no farther out than ``reach_px``, as a
+    coverage that falls off outwards. Where it is 0 the clean plate never shows.
+    """
+    outside = matte <= _NOTHING
+    out = np.where(outside, np.float32(0), np.maximum(matte, _LEAST)).astype(np.float32)
+    seam: Mask = np.logical_and(outside, repainted)
+    if reach_px <= 0 or not seam.any() or outside.all():
+        return out
+    distance = cv2.distanceTransform(outside.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    seam &= distance <= reach_px
+    falling = (1 - distance / np.float32(reach_px + 1)) * np.float32(0.5)
+    out[seam] = np.maximum(falling, _LEAST)[seam]
+    return out
+
+
+def _with_debris(matte: Plane, layers: Layers) -> Plane:
+    """``matte`` united with the coverage of debris, wherever that layer holds anything at all."""
+    there = np.where(_any(layers.debris != 0), np.maximum(layers.debris[..., 3], _LEAST), np.float32(0))
+    return np.clip(np.maximum(matte, there), 0, 1).astype(np.float32)
 
 
 def standing_share(matte: Plane, standing: Plane, debris_alpha: Plane) -> Plane:
@@ -155,6 +200,53 @@ def carried_outwards(share: Plane, matte: Plane, repainted: Mask, *, reach_px: i
     out = share.copy()
     out[wanted] = source[label[wanted]]
     return out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FootShade:
+    """The painted ground below the building's foot, where its own shadow lies in the plate, up to the line of contact:
+    ``mask`` (h, w), and ``share`` (h, w), 0..1, of that shadow that still lies there."""
+
+    mask: Mask
+    share: Plane
+
+    def unshaded_twice(self, plate: Rgb, clean: Rgb, shadow: Rgb) -> Rgb:
+        """``shadow`` (h, w, 3), relative to open ground, made relative to what lies there: ``share`` of the plate, with the
+        building's shadow in it, and the rest clean plate. Shade that falls into shade makes it no darker."""
+        out, at = shadow.copy(), self.mask
+        if not at.any():
+            return out
+        old, new, falls, share = plate[at], clean[at], np.minimum(shadow[at], 1), self.share[at][:, None]
+        darkest = np.minimum(old, np.maximum(old, new) * falls)
+        there = share * old + (1 - share) * new
+        ratio = np.divide(share * darkest + (1 - share) * new * falls, there, out=np.ones_like(there), where=there > 1e-5)
+        out[at] = np.clip(ratio, 0, 1).astype(np.float16).astype(np.float32)  # as the file holds it
+        return out
+
+
+def foot_shade(matte: Plane, repainted: Mask, layers: Layers, *, reach_px: int) -> FootShade:
+    """How much of the building's shadow still lies before its foot.
+
+    The shadow's edge draws back to the foot as what throws it sinks: per column the share of the building's height that
+    is still filled by standing wall, debris or dust, smoothed along the wall, since walls to the sun's side throw it
+    too. At rest the share is exactly 1.
+    """
+    solid = matte >= 0.5
+    height, width = matte.shape
+    rows = np.arange(height)[:, None]
+    bottom = np.where(solid.any(0), height - np.argmax(solid[::-1], axis=0), height)
+    below = rows - bottom[None, :] + 1
+    mask: Mask = np.logical_and.reduce((repainted, below > -round(_CONTACT * height), below <= reach_px))
+    mask &= solid.any(0)[None, :]
+    if reach_px <= 0 or not mask.any():
+        return FootShade(mask=np.zeros_like(mask), share=np.ones_like(matte))
+    filled = np.clip(layers.standing + layers.debris[..., 3] + layers.dust[..., 3], 0, 1)
+    sums = np.stack([np.where(solid, filled, 0).sum(0), solid.sum(0)]).astype(np.float32)
+    sums = cv2.GaussianBlur(sums, (0, 0), max(1.0, _ALONG * width), sigmaY=0.01, borderType=cv2.BORDER_CONSTANT)
+    upright = np.clip(_NEARLY_ALL * sums[0] / np.maximum(sums[1], 1e-6), 0, 1)
+    depth = np.maximum(np.where(mask, below, 0).max(0), 3)
+    share = np.clip((upright[None] - 0.8 * np.maximum(below / depth[None], 0)) / 0.2, 0, 1)
+    return FootShade(mask=mask, share=np.where(mask, share, 1).astype(np.float32))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The plate's grain and sharpness, measured once and given to everything that is added to it.
 
-Noise is what a plane does not explain in the calmest small blocks of the picture, as the law of a sensor over level; its
-size is read from how fast neighbouring pixels forget each other, its colour from how the channels move together. It refuses
-to invent: a plate without noise gets none.
+Noise is the finest detail of the picture's calmest small blocks, level by level: texture lives mostly in coarser waves, so
+blocks are chosen by those and measured by the others. Its size is read from how fast that finest detail fades, its
+colour from how the channels move together. It refuses to invent: a plate without noise gets none.
 """
 
 from __future__ import annotations
@@ -12,14 +12,20 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
+from scipy.fft import dctn
 
 from setpiece.core.arrays import Float32, Plane, Rgb, Rgba, frozen
 from setpiece.core.pictures import Matte
 
 LUMA = np.array([0.2722287, 0.6740818, 0.0536895], np.float32)  # ACEScg luminance
 BLOCK = 8
-CALM = 20  # one block in so many counts at its level
-BY_CHANCE = 1.16  # sigma over that of the calmest twentieth among blocks of nothing but noise
+CALM = 10  # one block in so many counts at its level
+LEVELS = 16
+SLOPE = 0.5  # noise grows with light as fast as its square root at most, and a tone curve loses it no faster
+_ORDER = np.add.outer(np.arange(BLOCK), np.arange(BLOCK))  # of the waves in a block
+COARSE = (_ORDER >= 1) & (_ORDER <= 4)
+FINE = (_ORDER >= 5) & (_ORDER <= 7)
+FINEST = _ORDER >= 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,58 +52,54 @@ class GrainModel:
 def measure_grain(plate: Rgb) -> GrainModel:
     """Measure the grain of ``plate`` (ACEScg, (h, w, 3)).
 
-    At each level the calmest twentieth of the blocks is taken; what they show is grain and whatever texture is left. Grain
-    itself follows sigma^2 = read^2 + gain * level, and texture can only raise it: the model lies under four fifths of
-    the levels. A plate too small to tell has none.
+    At each level the tenth of the blocks with the weakest coarse waves is taken (noise itself is not favoured by that: its
+    waves are independent), and the strength of their fine waves counts (cosine transform, as Ponomarenko et al. 2007).
+    Texture can only raise it, so the noise over level is the lower envelope of what the levels show (after Liu, Freeman,
+    Szeliski and Kang 2006). A plate too small to tell has none.
     """
     residual, level, spread = _blocks(plate)
     if len(level) < 30:
         return _none()
-    luma_noise = np.sqrt((residual @ LUMA).var(axis=(1, 2)) * BLOCK * BLOCK / (BLOCK * BLOCK - 3))
-    edges = np.unique(np.quantile(level, np.linspace(0, 1, 17)))
-    levels, sigmas, calm_blocks = [], [], []
+    luma = _waves(residual @ LUMA)
+    waves = [_waves(residual[..., c])[:, _ORDER >= 5].mean(1) for c in range(3)]
+    rough, fine, finest = (luma[:, band].mean(1) for band in (COARSE, FINE, FINEST))
+    edges = np.unique(np.quantile(level, np.linspace(0, 1, LEVELS + 1)))
+    at, fading, found, calm_blocks = [], [], [], []
     for low, high in pairwise(edges):
         inside = np.flatnonzero((level >= low) & (level <= high) & (spread > 0))
         if len(inside) < 12:
             continue
-        order = inside[np.argsort(luma_noise[inside], kind="stable")]
-        calm = order[: max(8, len(order) // CALM)]
-        # the calmest blocks are calm by chance too: their median lies a little low
-        sigmas.append(np.sqrt(np.median((residual[calm] ** 2).sum((1, 2)), axis=0) / (BLOCK * BLOCK - 3)) * BY_CHANCE)
-        levels.append(float(np.median(level[calm])))
+        calm = inside[np.argsort(rough[inside], kind="stable")][: max(8, len(inside) // CALM)]
+        at.append(float(np.median(level[calm])))
+        fading.append(float(np.median(finest[calm]) / max(float(np.median(fine[calm])), 1e-18)))
+        found.append([float(np.median(channel[calm])) for channel in waves])
         calm_blocks.append(calm)
-    if not levels:
+    if not at:
         return _none()
-    at, found = np.array(levels), np.array(sigmas)
-    knots = np.linspace(0.0, max(1.0, float(at.max())), 24)
-    sigma = np.stack([_under(at, found[:, c] ** 2, knots) for c in range(3)], 1)
-    near = np.interp(at, knots, sigma[:, 1])
-    plain = [calm for calm, s, n in zip(calm_blocks, found[:, 1], near, strict=True) if s < 1.35 * n]
-    calm = np.concatenate(plain or calm_blocks)
-    size, missing = _grain_size(residual[calm] @ LUMA)
+    size, seen = _grain_size(np.array(fading))
+    knots = np.geomspace(0.004, max(1.0, at[-1]), 32)
+    deviation = np.sqrt(np.array(found) / seen)
     return GrainModel(
         level=knots.astype(np.float32),
-        sigma=(sigma * missing).astype(np.float32),
-        mix=_mix(residual[calm]),
+        sigma=np.stack([_under(np.array(at), deviation[:, c], knots) for c in range(3)], 1).astype(np.float32),
+        mix=_mix(residual[np.concatenate(calm_blocks)]),
         size_px=size,
     )
 
 
-def _under(level: np.ndarray, variance: np.ndarray, knots: np.ndarray) -> np.ndarray:
-    """Sigma at ``knots`` of the law variance = read^2 + gain * level that lies under the measured (k,), all but a fifth
-    of them (quantile regression, Koenker and Bassett 1978, over the two terms' ratio)."""
-    share = 0.2
-    logs = np.log(np.maximum(variance, 1e-16))
-    best = (np.inf, 0.0, 0.0)
-    for pivot in np.concatenate([[0.0], np.geomspace(0.003, 3.0, 30), [1e3]]):  # the level at which both terms are alike
-        miss = logs - np.log(pivot + level + 1e-9)
-        gain = float(np.quantile(miss, share))
-        loss = float(np.where(miss > gain, share * (miss - gain), (1 - share) * (gain - miss)).sum())
-        loss += 0.1 * len(logs) * (pivot > 0.06)  # sensors read that noisily only where the plate clearly shows it
-        if loss < best[0]:
-            best = (loss, gain, float(pivot))
-    _, gain, pivot = best
-    return np.sqrt(np.exp(gain) * (pivot + knots))
+def _waves(blocks: np.ndarray) -> np.ndarray:
+    """Energy (n, 8, 8) of each cosine wave in blocks (n, 8, 8)."""
+    return np.asarray(dctn(blocks, axes=(1, 2), norm="ortho")) ** 2
+
+
+def _under(level: np.ndarray, sigma: np.ndarray, knots: np.ndarray) -> np.ndarray:
+    """Sigma at ``knots`` of the highest curve that lies under the measured (k,) and is nowhere steeper than ``SLOPE`` in
+    logarithms; level beyond both ends. A level that falls out of line with both neighbours gives way to them."""
+    padded = np.pad(sigma, 1, mode="edge")
+    calm = np.median(np.stack([padded[:-2], padded[1:-1], padded[2:]]), axis=0)
+    within = np.log(np.clip(knots, level.min(), level.max()))
+    steps = np.abs(within[:, None] - np.log(level)[None])
+    return np.asarray(np.exp((np.log(np.maximum(calm, 1e-9))[None] + SLOPE * steps).min(axis=1)))
 
 
 def _none() -> GrainModel:
@@ -136,24 +138,20 @@ def _mix(residual: np.ndarray) -> np.ndarray:
     return np.linalg.cholesky(correlation).astype(np.float32)
 
 
-def _grain_size(luma: np.ndarray) -> tuple[float, float]:
-    """Gaussian sigma of the grain from how alike neighbours are, and the factor by which a plane taken out of a block
-    makes its deviation too small. Both from the expected residual covariance of such grain in such a block."""
-    power = float((luma**2).mean())
-    if power <= 0:
-        return 0.0, 1.0
-    across = float((luma[:, :, 1:] * luma[:, :, :-1]).mean()) / power
-    down = float((luma[:, 1:] * luma[:, :-1]).mean()) / power
-    sizes = np.arange(0.0, 1.85, 0.05)
-    alike, kept = (np.array(column) for column in zip(*[_expected(float(s)) for s in sizes], strict=True))
-    size = float(np.interp((across + down) / 2, alike, sizes))
-    whole = (BLOCK * BLOCK - 3) / (BLOCK * BLOCK)  # what is already allowed for
+def _grain_size(fading: np.ndarray) -> tuple[float, float]:
+    """Gaussian sigma of the grain from the energy of the finest waves over that of the fine ones at each level, (k,),
+    and the mean energy of both for grain of that size and variance one. Texture is coarser than grain: the finer levels
+    count."""
+    sizes = np.arange(0.0, 1.25, 0.05)
+    spectra = [_spectrum(float(size)) for size in sizes]
+    expected = np.array([s[FINEST].mean() / s[FINE].mean() for s in spectra])
+    size = float(np.interp(-np.quantile(fading, 0.7), -expected, sizes))
     size = 0.0 if size < 0.2 else size
-    return size, float(np.sqrt(whole / np.interp(size, sizes, kept)))
+    return size, float(_spectrum(size)[_ORDER >= 5].mean())
 
 
-def _expected(size: float) -> tuple[float, float]:
-    """For grain of Gaussian ``size``: likeness of neighbours and share of variance left in a block without its plane."""
+def _spectrum(size: float) -> np.ndarray:
+    """Expected energy (8, 8) of each cosine wave in a block of unit-variance grain of Gaussian ``size``."""
     if size > 0:
         kernel = cv2.getGaussianKernel(round(size * 8 + 1) | 1, size).ravel()
         shape = np.correlate(kernel, kernel, "full")
@@ -161,15 +159,9 @@ def _expected(size: float) -> tuple[float, float]:
     else:
         shape = np.eye(1, BLOCK + 1).ravel()
     lag = np.abs(np.arange(BLOCK)[:, None] - np.arange(BLOCK)[None, :])
-    covariance = np.kron(shape[lag], shape[lag])
-    yy, xx = np.mgrid[0:BLOCK, 0:BLOCK].reshape(2, -1) - (BLOCK - 1) / 2
-    plane = np.linalg.qr(np.stack([np.ones(BLOCK * BLOCK), xx, yy], 1))[0]
-    outside = np.eye(BLOCK * BLOCK) - plane @ plane.T
-    left = outside @ covariance @ outside
-    variance = float(np.trace(left)) / BLOCK**2
-    pairs = left.reshape(BLOCK, BLOCK, BLOCK, BLOCK)
-    near = np.mean([pairs[y, x, y, x + 1] for y in range(BLOCK) for x in range(BLOCK - 1)])
-    return float(near) / variance, variance
+    basis = dctn(np.eye(BLOCK), axes=[0], norm="ortho")
+    line = np.einsum("ui,ij,uj->u", basis, shape[lag], basis)
+    return np.outer(line, line)
 
 
 def match_grain(rgb: Rgb, model: GrainModel, *, seed: int, frame: int, where: Plane) -> Rgb:

@@ -48,7 +48,7 @@ MEANINGS: dict[str, str] = {
     "Pref.X": "rest position of debris, world metres; 0 where none",
     "Pref.Y": "rest position of debris, world metres; 0 where none",
     "Pref.Z": "rest position of debris, world metres; 0 where none",
-    "matte.A": "coverage of the building in the plate, 0..1",
+    "matte.A": "coverage of all that may differ from the plate but by shadow and dust: building, its seam, debris; 0..1",
     "standing.A": "coverage by building that still stands at rest, 0..1",
 }
 """Every channel but the cryptomatte's, in the order in which a compositor reads them."""

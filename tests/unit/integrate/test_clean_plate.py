@@ -5,7 +5,8 @@ from setpiece.core.camera import Camera
 from setpiece.core.errors import StageError
 from setpiece.core.pictures import Matte
 from setpiece.integrate.backdrop import far_edge, quilt
-from setpiece.integrate.clean_plate import borrow_grain, clean_plate, fill_smoothly
+from setpiece.integrate.clean_plate import clean_plate
+from setpiece.integrate.sky_fill import borrow_grain, continue_sky, fill_smoothly
 
 WIDTH, HEIGHT = 480, 320
 CAMERA = Camera.looking(width=WIDTH, height=HEIGHT, focal_px=420, height_m=1.7, pitch_deg=8)
@@ -112,6 +113,46 @@ def test_a_plate_without_sky_wants_to_be_told_what_is_behind():
     clean = clean_plate(plate, Matte(coverage=coverage), camera, fallback=dark)
     assert (clean[:95] == 0.01).all()
     assert np.array_equal(clean[110:], plate[110:])
+
+
+def test_the_buildings_own_shadow_on_the_ground_goes_with_it():
+    plate, matte, _ = scene()
+    bottom = int(np.flatnonzero(matte.coverage.any(1))[-1]) + 1
+    plate = plate.copy()
+    plate[bottom : bottom + 6, 111:380] *= 0.25
+    clean = clean_plate(plate, matte, CAMERA)
+    strip = clean[bottom : bottom + 6, 140:350]
+    assert strip.mean() == pytest.approx(clean[bottom + 12 : bottom + 30, 140:350].mean(), rel=0.15)
+
+
+def test_wide_shade_belongs_to_somebody_else_and_stays():
+    plate, matte, _ = scene()
+    bottom = int(np.flatnonzero(matte.coverage.any(1))[-1]) + 1
+    plate = plate.copy()
+    plate[bottom : bottom + 60] *= 0.25
+    clean = clean_plate(plate, matte, CAMERA)
+    far = slice(bottom + 20, bottom + 60)
+    assert np.array_equal(clean[far], plate[far])
+
+
+def test_the_sky_meets_what_is_around_the_silhouette_although_the_mask_missed_it():
+    """A cloud bank beside the building that the sky's mask left out: no step may stand where the wall ended."""
+    yy, xx = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
+    plate = sky_at(yy, xx)
+    plate[:, :130] *= 1.25
+    hole = (xx > 120) & (xx < 360) & (yy > 60) & (yy < 220)
+    known = ~hole & (yy < 240) & ~((xx < 130) & (yy > 80))
+    made = continue_sky(plate, known, hole, 1)
+    step = made[90:210, 124].mean() / plate[90:210, 116].mean()
+    assert step == pytest.approx(1.0, abs=0.04)
+
+
+def test_specks_of_plate_left_by_a_ragged_matte_go_with_the_building():
+    plate, matte, _ = scene()
+    ragged = matte.coverage.copy()
+    ragged[117:126, 197:206] = 0
+    clean = clean_plate(plate, Matte(coverage=ragged), CAMERA)
+    assert np.abs(clean[120:123, 200:203] - np.array([0.2, 0.12, 0.08])).max(-1).min() > 0.05
 
 
 def test_an_empty_matte_leaves_the_plate_alone():

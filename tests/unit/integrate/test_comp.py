@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from setpiece.core.errors import MatteError, SetpieceError
 from setpiece.core.layers import Layers
-from setpiece.integrate.comp import CompLook, behind_holdout, composite, standing_share
+from setpiece.integrate.comp import CompLook, behind_holdout, composite, foot_shade, seamed_matte, standing_share
 
 H, W = 24, 32
 
@@ -93,6 +93,83 @@ def test_before_anything_moves_the_comp_is_the_plate_to_the_bit(premultiplied: b
     comp = composite(plate, clean, matte, soft_box()[::-1], untouched(standing=standing.copy()))
     assert np.array_equal(comp.rgb, plate)
     assert not comp.touched.any()
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**31))
+def test_where_delivered_matte_shadow_and_dust_say_nothing_the_plate_is_untouched_to_the_bit(seed: int) -> None:
+    plate, clean, matte = scene(seed)
+    layers = random_layers(seed + 1)
+    comp = composite(plate, clean, matte, None, layers, look=CompLook(edge_reach=0.12))
+    quiet = (comp.matte == 0) & (comp.shadow == 1).all(-1) & (layers.dust == 0).all(-1)
+    assert quiet.any()
+    assert np.array_equal(comp.rgb[quiet].view(np.uint32), plate[quiet].view(np.uint32))
+    assert comp.matte.max() <= 1
+    assert (comp.matte[layers.debris[..., 3] > 0].astype(np.float16) > 0).all()
+
+
+def test_the_seam_of_the_delivered_matte_is_what_was_repainted_and_falls_off_outwards() -> None:
+    matte = np.zeros((H, W), np.float32)
+    matte[8:16, 8:24] = 1
+    repainted = np.zeros((H, W), bool)
+    repainted[6:18, 4:24] = True
+    seamed = seamed_matte(matte, repainted, reach_px=3)
+    assert not ((seamed > 0) & ~repainted & (matte == 0)).any()
+    assert (seamed[8:16, 5:24] > 0).all() and (seamed[6:8, 8:24] > 0).all()
+    assert not seamed[:, 4].any()  # repainted, but too far out
+    assert (np.diff(seamed[12, 4:9]) >= 0).all() and seamed[12, 8] == 1
+    assert np.array_equal(seamed_matte(matte, repainted, reach_px=0), matte)
+
+
+def shaded_foot() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A wall in the upper half, its shade on the ten rows before its foot, lit ground below; plate, clean plate, matte."""
+    matte = np.zeros((60, 80), np.float32)
+    matte[10:30] = 1
+    plate = np.full((60, 80, 3), 0.8, np.float32)
+    plate[10:30] = 0.3
+    plate[30:40] = 0.15
+    clean = plate.copy()
+    clean[10:40] = 0.8
+    return plate, clean, matte
+
+
+def test_shade_before_the_foot_draws_back_to_it_as_the_wall_sinks() -> None:
+    plate, clean, matte = shaded_foot()
+    lit = []
+    for gone in (0, 6, 12, 20):
+        standing = matte.copy()
+        standing[10 : 10 + gone] = 0
+        comp = composite(plate, clean, matte, None, untouched(60, 80, standing=standing), look=CompLook(edge_reach=0.2))
+        below = comp.rgb[30:40, 40, 0]
+        assert (np.diff(below) >= -1e-6).all()  # what is farther out comes into the light first
+        lit.append(float(below.mean()))
+    assert lit[0] == pytest.approx(0.15) and lit[-1] == pytest.approx(0.8)
+    assert lit[0] < lit[1] < lit[2] < lit[3]
+
+
+def test_at_rest_the_whole_shade_lies_there() -> None:
+    _, clean, matte = shaded_foot()
+    foot = foot_shade(matte, (clean != shaded_foot()[0]).any(-1), untouched(60, 80, standing=matte.copy()), reach_px=12)
+    assert foot.mask[30:40].all() and not foot.mask[40:].any()
+    assert (foot.share == 1).all()
+
+
+def test_without_edge_treatment_the_shade_before_the_foot_is_nobodys_business() -> None:
+    plate, clean, matte = shaded_foot()
+    comp = composite(plate, clean, matte, None, untouched(60, 80), look=CompLook(edge_reach=0))
+    assert np.array_equal(comp.rgb[10:30], clean[10:30])
+    assert np.array_equal(comp.rgb[30:], plate[30:])
+
+
+def test_shade_that_falls_into_shade_makes_it_no_darker() -> None:
+    plate, clean, matte = shaded_foot()
+    shadow = np.ones((60, 80, 3), np.float32)
+    shadow[30:44] = 0.15 / 0.8
+    layers = replace(untouched(60, 80, standing=matte.copy()), shadow=shadow)
+    comp = composite(plate, clean, matte, None, layers, look=CompLook(edge_reach=0.2))
+    assert np.allclose(comp.rgb[30:44], 0.15, atol=2e-3)
+    fallen = composite(plate, clean, matte, None, replace(layers, standing=np.zeros_like(matte)), look=CompLook(edge_reach=0.2))
+    assert np.allclose(fallen.rgb[30:44], 0.15, atol=2e-3)  # its own shade is gone; the dust that shades it now is not
 
 
 def test_fallen_building_leaves_pure_background_and_no_fringe() -> None:

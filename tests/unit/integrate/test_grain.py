@@ -39,6 +39,38 @@ def test_dark_gravel_does_not_raise_the_grain():
     assert measure_grain(plate).sigma_at(np.full((1, 1), 0.3, np.float32)).max() < 0.01
 
 
+def textured(seed: int = 3) -> np.ndarray:
+    """A picture with structure at every size and level everywhere: 1/f waves, stronger where it is brighter."""
+    rng = np.random.default_rng(seed)
+    height, width = 500, 600
+    waves = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None])
+    waves[0, 0] = 1
+    noise = np.fft.irfft2(np.fft.rfft2(rng.standard_normal((height, width))) / waves**1.9, (height, width))
+    light = np.exp(-1.6 + 0.7 * noise / noise.std()).clip(0.01, 0.9).astype(np.float32)
+    return light[..., None] * np.array([1.0, 0.9, 0.8], np.float32)
+
+
+@pytest.mark.parametrize("size", [0.0, 0.5, 0.8])
+def test_known_grain_over_texture_everywhere_is_found_within_a_fifth(size):
+    clean = cv2.GaussianBlur(textured(), (0, 0), 0.8)
+    noise = np.random.default_rng(4).standard_normal(clean.shape).astype(np.float32)
+    if size:
+        noise = cv2.GaussianBlur(noise, (0, 0), size)
+        noise /= noise.std()
+    at = np.array([[0.08, 0.2, 0.45]], np.float32)
+    model = measure_grain(clean + 0.02 * np.sqrt(clean) * noise)
+    assert model.sigma_at(at)[0, :, 1] == pytest.approx(0.02 * np.sqrt(0.95 * at[0]), rel=0.2)
+    assert model.size_px == pytest.approx(size, abs=0.2)
+
+
+def test_grain_that_a_tone_curve_flattens_in_the_highlights_is_not_overdone_there():
+    light = ramp()
+    sigma = 0.01 * np.where(light < 0.4, 1.0, np.sqrt(0.4 / light))
+    plate = light + sigma * np.random.default_rng(6).standard_normal(light.shape).astype(np.float32)
+    found = measure_grain(plate.astype(np.float32)).sigma_at(np.array([[0.2, 0.7]], np.float32))[0, :, 1]
+    assert found == pytest.approx([0.01, 0.01 * np.sqrt(0.4 / 0.7)], rel=0.15)
+
+
 def test_texture_is_not_taken_for_grain():
     plate = noisy(0.005, 0.0).copy()
     plate[:, 100:250] += (np.indices((500, 150)).sum(0) % 6 < 3)[..., None] * np.float32(0.1)

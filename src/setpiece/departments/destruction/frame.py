@@ -116,8 +116,9 @@ def make_frames(job: FrameJob) -> Callable[[int], dict[str, Any]]:
         layers = as_written(layers)
         result = composite(plates[source], scene.clean, scene.matte, holdout, layers, look=look,
                            grain=_grain(model, job.seed, frame))  # fmt: skip
+        layers = replace(layers, shadow=result.shadow)
         cryptomatte = cryptomatte_channels(layers, hashes)
-        channels, float32 = layers_to_channels(layers, result.rgb, scene.matte, cryptomatte=cryptomatte)
+        channels, float32 = layers_to_channels(layers, result.rgb, result.matte, cryptomatte=cryptomatte)
         path = job.out / frame_name(job.shot, job.version, frame)
         clamped = write_frame(path, channels, float32=float32, provenance=job.provenance, frame=frame, attributes=crypto)
         return {"clamped": clamped, "touched": float(np.mean(result.touched))}

@@ -288,7 +288,8 @@ def prepare(scene: CollapseScene, *, samples: int, seed: int) -> AtRest:
     solid = solid if solid.any() else scene.matte >= scene.matte.max()
     skin = fill_from_nearest(scene.plate, solid, cv2.dilate(inside.astype(np.uint8), np.ones((9, 9))).astype(bool))
     walls = wall_receivers(lens, inside, geometry, shape.normal, lamps, samples=samples, seed=seed)
-    ground = ground_receivers(lens, inside, geometry, lamps, scene.ground_z_m, samples=samples, seed=seed)
+    ground = ground_receivers(lens, inside, geometry, lamps, scene.ground_z_m, plate=scene.plate, clean=scene.clean,
+                              samples=samples, seed=seed)  # fmt: skip
     light = walls.everywhere
     palette = palette_of(skin, cv2.resize(light, (lens.width, lens.height)), solid)
     return AtRest(

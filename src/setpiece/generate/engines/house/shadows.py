@@ -27,11 +27,14 @@ from setpiece.generate.engines.house.rays import (
 AMBIENT_REACH_M = 6.0
 RELIGHT_RAYS = 12  # rays for the light at rest on a wall: the denominator of every relight
 DARKEST, BRIGHTEST = 0.06, 2.5  # range of the shadow layer
+SHADED = 1.5  # ground that can get so much brighter lies in shade
 BRIGHTEST_REVEALED = 1.25  # where the clean plate's light is a guess
 FADE_M = 12.0  # ground farther behind the building than this is left alone, gradually
 GLOW = 0.11  # share of the sun on level ground that a cloud in front of it scatters down into its own shadow
 RECEIVER = 2  # plate pixels to a receiver
 STRIDE = 2  # receivers look at every second moment of the shutter: they are smoothed over 25 anyway
+
+LUMA = np.array([0.2722287, 0.6740818, 0.0536895], np.float32)  # ACEScg luminance
 
 Transmittance = Callable[[np.ndarray], np.ndarray]
 
@@ -54,7 +57,8 @@ class Receivers:
 
     ``grid`` is (height, width) at half resolution, ``weight`` (n,) how far the shadow layer may act there,
     ``limit`` (n,) how much it may brighten. ``everywhere``
-    (gh, gw, 3) is the smoothed light at rest, extended to all of the grid.
+    (gh, gw, 3) is the smoothed light at rest, extended to all of the grid. Where the clean plate paints the building's own
+    shadow out, ``rest`` is the light of the open ground before it.
     """
 
     grid: tuple[int, int]
@@ -188,10 +192,11 @@ def wall_receivers(
 
 
 def ground_receivers(
-    lens: Lens, inside: np.ndarray, geometry: Geometry, lamps: Lamps, ground_z_m: float, *, samples: int, seed: int
-) -> Receivers:
+    lens: Lens, inside: np.ndarray, geometry: Geometry, lamps: Lamps, ground_z_m: float, *, plate: np.ndarray,
+    clean: np.ndarray, samples: int, seed: int,
+) -> Receivers:  # fmt: skip
     """Receivers on the ground; behind the building, where the plate tells nothing, light at rest is taken from
-    its foot."""
+    its foot. ``plate`` and ``clean`` (h, w, 3) tell where the clean plate paints, and how bright lit ground is."""
     grid, index, directions = _half_rays(lens, np.ones_like(inside))
     with np.errstate(divide="ignore"):
         distance = (ground_z_m - lens.eye[2]) / directions[:, 2]
@@ -213,7 +218,11 @@ def ground_receivers(
         return irradiance(geometry, NOTHING, point, normal, index, lamps, sample=sample, seed=seed, through=clear)
 
     rest = _mean(range(0, samples, STRIDE), light) if len(index) else np.zeros((0, 3), np.float32)
-    covered = inside.ravel()[plate_pixels(lens)].ravel()[index]
+    chosen = plate_pixels(lens).ravel()
+    within = inside.ravel()[chosen]
+    painted = (clean != plate).any(axis=2).ravel()[chosen] & ~within
+    headroom = _headroom(plate, chosen, index, within, grid)
+    covered = within[index] | (painted[index] & (headroom > SHADED))
     rest = _from_the_foot(rest, index, grid, covered)
     return Receivers(
         grid=grid,
@@ -222,9 +231,23 @@ def ground_receivers(
         normal=normal,
         rest=rest,
         weight=weight,
-        limit=np.where(covered, BRIGHTEST_REVEALED, BRIGHTEST).astype(np.float32),
+        limit=np.where(covered, BRIGHTEST_REVEALED, headroom).astype(np.float32),
         everywhere=np.zeros((*grid, 3), np.float32),
     )
+
+
+def _headroom(
+    plate: np.ndarray, chosen: np.ndarray, index: np.ndarray, within: np.ndarray, grid: tuple[int, int]
+) -> np.ndarray:
+    """(n,) how much brighter the ground can get before it outshines the lit ground of the plate: sunlight that comes out
+    of the geometry does not fall on ground that lies in the sun already."""
+    luma = (plate.reshape(-1, 3)[chosen] @ LUMA).astype(np.float32)
+    open_ground = index[~within[index]]
+    if not len(open_ground):
+        return np.full(len(index), BRIGHTEST_REVEALED, np.float32)
+    lit = float(np.percentile(luma[open_ground], 80))
+    smooth = cv2.GaussianBlur(luma.reshape(grid), (0, 0), 2.0).ravel()[index]
+    return np.asarray(np.clip(lit / np.maximum(smooth, 1e-4), 1.0, BRIGHTEST), np.float32)
 
 
 def _from_the_foot(rest: np.ndarray, index: np.ndarray, grid: tuple[int, int], unseen: np.ndarray) -> np.ndarray:
