@@ -23,6 +23,7 @@ class Material(IntEnum):
     GLASS = 4
     PLASTER = 5
     SLATE = 6
+    STONE = 7  # dressed stone in courses; MASONRY is brick or rubble
 
 
 class Face(IntEnum):

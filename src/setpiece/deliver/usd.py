@@ -40,6 +40,7 @@ ALBEDO = {
     Material.GLASS: (0.35, 0.40, 0.38),
     Material.PLASTER: (0.55, 0.52, 0.47),
     Material.SLATE: (0.12, 0.13, 0.15),
+    Material.STONE: (0.36, 0.33, 0.28),
 }
 _FINISHED = (0.52, 0.48, 0.42)  # paint and plaster on an inner surface
 

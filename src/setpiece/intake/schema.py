@@ -17,7 +17,7 @@ from setpiece.core.timing import FrameRange, exact_rate
 SCHEMA = "setpiece.brief/1"
 
 Mode = Literal["pancake", "topple", "blast", "progressive", "partial"]
-MaterialName = Literal["masonry", "concrete", "timber", "steel", "glass"]
+MaterialName = Literal["masonry", "stone", "concrete", "timber", "steel", "glass"]
 EngineName = Literal["house", "cycles"]
 Answer = Literal["yes", "no", "unsure"]
 Purpose = Literal["ideation", "moodboard", "previs", "shot"]
@@ -139,12 +139,15 @@ class LightSection(Section):
     )
     sun_rgb: Colour | None = Field(default=None, description="colour of the sun, ACEScg, relative")
     sky_rgb: Colour | None = Field(default=None, description="colour of the sky, ACEScg, relative")
+    trust: float | None = Field(
+        default=None, description="how far the sun is believed: 0 what turns keeps the plate's light, 1 all the way", ge=0, le=1
+    )
 
 
 class Materials(Section):
-    """What the building is made of: masonry, concrete, timber, steel or glass."""
+    """What the building is made of: masonry (brick, rubble), stone (dressed, in courses), concrete, timber, steel or glass."""
 
-    walls: MaterialName = Field(default="masonry", description="masonry | concrete | timber | steel | glass")
+    walls: MaterialName | None = Field(default=None, description="masonry | stone | concrete | timber | steel | glass")
     floors: MaterialName = Field(default="concrete", description="masonry | concrete | timber | steel | glass")
     roof: MaterialName = Field(default="timber", description="masonry | concrete | timber | steel | glass")
 

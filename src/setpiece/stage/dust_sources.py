@@ -27,6 +27,7 @@ DUSTINESS = {
     Material.GLASS: 0.05,
     Material.PLASTER: 2.2,
     Material.SLATE: 0.35,
+    Material.STONE: 0.9,
 }
 _BREAK_KG_PER_M2 = 0.016  # loose dust for each square metre of new fracture surface
 _IMPACT_KG_PER_J = 2.6e-5  # crushed to powder by each joule lost in a collision

@@ -8,11 +8,14 @@ Same seed, same pieces, to the bit.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 from scipy.spatial import ConvexHull, QhullError, Voronoi, cKDTree
 
 from setpiece.core.stage import Face, Material, Pieces
+from setpiece.stage.coursing import coursed_cells
 from setpiece.stage.proxy import GRID_M, Panel
 
 DENSITY_KG_M3 = {
@@ -23,7 +26,11 @@ DENSITY_KG_M3 = {
     Material.GLASS: 2500.0,
     Material.PLASTER: 950.0,
     Material.SLATE: 1400.0,
+    Material.STONE: 2250.0,
 }
+COURSED_SPREAD = 1.4  # dressed stone comes down in slabs of many stones, and in rubble
+Focus = Callable[[np.ndarray], np.ndarray]  # world points (n, 3) -> how much of the cutting they ask for, (n,), > 0
+
 # Stretch of cells along u and v: sites are scattered in a space scaled by the inverse.
 _GRAIN = {
     Material.MASONRY: (1.35, 0.8),
@@ -33,6 +40,7 @@ _GRAIN = {
     Material.GLASS: (0.8, 1.3),
     Material.PLASTER: (1.1, 1.0),
     Material.SLATE: (1.0, 0.9),
+    Material.STONE: (1.3, 0.8),
 }
 
 
@@ -44,23 +52,48 @@ def fracture(
     impact_m: np.ndarray | None = None,
     spread: float = 0.75,
     smallest_m: float = 0.0,
+    focus: Focus | None = None,
 ) -> Pieces:
     """Break ``panels`` into about ``pieces`` convex pieces.
 
-    Facades get six times the share of hidden panels by area: they are what the camera sees. ``impact_m`` (n, 3) are
-    points around which the cut is finer. ``spread`` is the standard deviation of the log of the density; no two
-    sites stand closer than ``smallest_m``.
+    Facades get six times the share of hidden panels by area: they are what the camera sees. ``impact_m`` (n, 3) are points
+    around which the cut is finer, ``focus`` says so of every point. ``spread`` is the standard deviation of the log of the
+    density; no two sites stand closer than ``smallest_m``. Facades of stone are cut along their courses.
     """
-    weights = np.array([panel.area_m2 * (6.0 if panel.facade else 1.0) for panel in panels])
+    fields = [np.ones(panel.mask.shape) if focus is None else _asked(panel, focus) for panel in panels]
+    weights = np.array(
+        [
+            float((field * panel.mask).sum()) * GRID_M**2 * (6.0 if panel.facade else 1.0)
+            for panel, field in zip(panels, fields, strict=True)
+        ]
+    )
     share = np.maximum(3, np.round(pieces * weights / weights.sum())).astype(int)
     blocks: list[_Block] = []
-    for index, (panel, count) in enumerate(zip(panels, share, strict=True)):
+    for index, (panel, count, field) in enumerate(zip(panels, share, fields, strict=True)):
         rng = np.random.default_rng([seed, index])
-        for front in _cells(panel, int(count), rng, impact_m, spread, smallest_m):
+        coursed = panel.facade and panel.material == Material.STONE
+        density = _density(panel, rng, impact_m, spread * (COURSED_SPREAD if coursed else 1.0)) * field
+        if coursed:
+            fronts = _coursed(panel, int(count), rng, density)
+        else:
+            fronts = _cells(panel, int(count), rng, density, smallest_m)
+        for front in fronts:
             block = _prism(panel, index, front, rng)
             if block is not None:
                 blocks.append(block)
     return _assemble(blocks)
+
+
+def _points(panel: Panel) -> np.ndarray:
+    """(nv, nu, 3): the world points of a panel's raster."""
+    u = (np.arange(panel.mask.shape[1]) + 0.5) * GRID_M
+    v = (np.arange(panel.mask.shape[0]) + 0.5) * GRID_M
+    return np.asarray(panel.origin + u[None, :, None] * panel.U + v[:, None, None] * panel.V)
+
+
+def _asked(panel: Panel, focus: Focus) -> np.ndarray:
+    """(nv, nu): the focus on a panel's raster."""
+    return np.asarray(focus(_points(panel).reshape(-1, 3)), np.float64).reshape(panel.mask.shape)
 
 
 class _Block:
@@ -85,25 +118,34 @@ def _density(panel: Panel, rng: np.random.Generator, impact_m: np.ndarray | None
     edge = distance_transform_edt(np.pad(panel.mask, 1))[1:-1, 1:-1] * GRID_M
     density = np.exp(spread * field) * (1.0 + 1.2 * np.exp(-edge / 0.8))
     if impact_m is not None and len(impact_m):
-        u = (np.arange(shape[1]) + 0.5) * GRID_M
-        v = (np.arange(shape[0]) + 0.5) * GRID_M
-        grid = panel.origin + u[None, :, None] * panel.U + v[:, None, None] * panel.V
+        grid = _points(panel)
         for point in np.asarray(impact_m):
             distance = np.linalg.norm(grid - point, axis=2)
             density *= 1.0 + 5.0 * np.exp(-((distance / 2.5) ** 2))
     return np.where(panel.mask, density, 0.0)
 
 
-def _cells(
-    panel: Panel,
-    count: int,
-    rng: np.random.Generator,
-    impact_m: np.ndarray | None,
-    spread: float,
-    smallest_m: float,
-) -> list[np.ndarray]:
+def _coursed(panel: Panel, count: int, rng: np.random.Generator, density: np.ndarray) -> list[np.ndarray]:
+    """Cells of a wall of dressed stone, trimmed to the outline."""
+    rows, columns = np.nonzero(panel.mask)
+    inside = np.c_[(columns + 0.5) * GRID_M, (rows + 0.5) * GRID_M]
+    polygons = []
+    for cell in coursed_cells(density, GRID_M, count, rng):
+        low, high = np.floor(cell.min(axis=0) / GRID_M).astype(int), np.ceil(cell.max(axis=0) / GRID_M).astype(int)
+        trimmed: np.ndarray | None = cell
+        if not panel.mask[low[1] : high[1], low[0] : high[0]].all():
+            edges = np.roll(cell, -1, axis=0) - cell
+            near = inside[((inside >= cell.min(axis=0)) & (inside <= cell.max(axis=0))).all(axis=1)]
+            to = near[:, None, :] - cell[None]
+            trimmed = _trim(cell, near[(edges[:, 0] * to[..., 1] - edges[:, 1] * to[..., 0] >= 0).all(axis=1)])
+        if trimmed is not None:
+            polygons.append(trimmed)
+    return polygons
+
+
+def _cells(panel: Panel, count: int, rng: np.random.Generator, density: np.ndarray, smallest_m: float) -> list[np.ndarray]:
     """Convex polygons (n, 2) in (u, v) metres, counter-clockwise, trimmed to the outline where they overhang it."""
-    density = _density(panel, rng, impact_m, spread).ravel()
+    density = density.ravel()
     inside = np.flatnonzero(density)
     count = min(count, max(1, len(inside) // 4))
     chosen = rng.choice(inside, size=count, replace=False, p=density[inside] / density[inside].sum())
@@ -214,14 +256,15 @@ def _prism(panel: Panel, part: int, front: np.ndarray, rng: np.random.Generator)
     area = 0.5 * float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y))
     if area < 0.004:
         return None
-    taper = rng.uniform(0.84, 0.97)
+    stone = panel.facade and panel.material == Material.STONE
+    taper = rng.uniform(0.62, 0.9) if stone else rng.uniform(0.84, 0.97)
+    thickness = panel.thickness_m
+    if stone:  # a stone reaches as deep as it is large; what lies behind it is rubble that crumbles to dust
+        thickness *= min(1.0, rng.uniform(0.3, 0.6) + rng.uniform(0.3, 0.7) * float(np.sqrt(area)) / thickness)
     shift = rng.normal(0.0, 0.05, 2) * np.sqrt(area)
     back = centre + (front - centre) * taper + np.clip(shift, -0.1, 0.1) * (1 - taper) * 5
     n = len(front)
-    flat = [
-        panel.origin + p[:, :1] * panel.U + p[:, 1:] * panel.V + w * panel.N
-        for p, w in ((front, 0.0), (back, panel.thickness_m))
-    ]
+    flat = [panel.origin + p[:, :1] * panel.U + p[:, 1:] * panel.V + w * panel.N for p, w in ((front, 0.0), (back, thickness))]
     vertices = np.vstack(flat)
     outward = np.cross(panel.U, panel.V) @ panel.N  # -1: N points away from the side on which (u, v) turns left
     fan = np.array([(0, j, j + 1) for j in range(1, n - 1)])
@@ -231,7 +274,7 @@ def _prism(panel: Panel, part: int, front: np.ndarray, rng: np.random.Generator)
         triangles = triangles[:, ::-1]
     outer = Face.PLATE if panel.facade else Face.INSIDE
     faces = np.concatenate([np.full(n - 2, outer), np.full(n - 2, Face.INSIDE), np.full(2 * n, Face.BROKEN)])
-    volume = area * panel.thickness_m * (1 + taper + taper**2) / 3
+    volume = area * thickness * (1 + taper + taper**2) / 3
     return _Block(vertices, triangles, faces, volume=volume, material=int(panel.material), part=part,
                   facade=panel.facade)  # fmt: skip
 

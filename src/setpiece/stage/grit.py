@@ -31,6 +31,7 @@ SHEDS = {
     Material.GLASS: 0.8,
     Material.PLASTER: 0.9,
     Material.SLATE: 1.0,
+    Material.STONE: 1.0,
 }
 
 

@@ -18,6 +18,7 @@ from setpiece.core.errors import StageError
 from setpiece.core.stage import Material
 
 GRID_M = 0.16  # raster of a panel's outline
+_CUT_SHARE = 0.2  # of the frame's top edge inside the building, from which on the frame cuts it
 _GAP_M = 0.02  # between panels, so that Bullet meets no overlap
 
 
@@ -201,11 +202,16 @@ def _grounded(mask: Mask) -> Mask:
 def _interior(main: Panel, facades: list[Panel], camera: Camera, hidden: Mask, plan: BuildingPlan) -> list[Panel]:
     """Slabs, cross walls, spine, back wall behind the main facade, kept where the picture cannot see them."""
     width = main.mask.shape[1] * GRID_M
-    height = main.mask.shape[0] * GRID_M
     U, V, N = (np.asarray(axis, np.float64) for axis in (main.U, main.V, main.N))
     origin = np.asarray(main.origin, np.float64)
+    height = main.mask.shape[0] * GRID_M
+    goes_on = float(hidden[4].mean()) > _CUT_SHARE  # the frame cuts the building: storeys go on above it
+    if goes_on:
+        run = float(np.linalg.norm((origin + U * 0.5 * width)[:2] - np.asarray(camera.position_m)[:2]))
+        height *= 1.0 + plan.depth_m / max(run, 1.0)  # so far that nobody looks over the back wall
     start = main.thickness_m + _GAP_M
-    storeys = [s * plan.storey_m for s in range(1, plan.storeys + 1) if s * plan.storey_m < height - 0.8]
+    storeys = [s * plan.storey_m for s in range(1, plan.storeys + 1 + 60 * goes_on)
+               if s * plan.storey_m < height - 0.8]  # fmt: skip
     spine = plan.depth_m * 0.5
     panels: list[Panel] = []
 
@@ -225,7 +231,7 @@ def _interior(main: Panel, facades: list[Panel], camera: Camera, hidden: Mask, p
 
     back = plan.depth_m - plan.wall_m
     for i, z in enumerate(storeys):
-        floor = plan.roof if i == len(storeys) - 1 and len(storeys) > 1 else plan.floors
+        floor = plan.roof if i == len(storeys) - 1 and len(storeys) > 1 and not goes_on else plan.floors
         for j, (w0, w1) in enumerate(((start, spine - _GAP_M), (spine + 0.2 + _GAP_M, back - _GAP_M))):
             add(f"slab{i}{'ab'[j]}", origin + N * w0 + V * z, U, N, -V, (width, w1 - w0), plan.slab_m, floor)
     floors = [0.0, *storeys]

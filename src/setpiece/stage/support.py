@@ -25,6 +25,7 @@ REACH_M = {
     Material.GLASS: 0.9,
     Material.PLASTER: 1.2,
     Material.SLATE: 1.0,
+    Material.STONE: 2.2,
 }
 
 

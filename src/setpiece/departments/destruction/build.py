@@ -6,13 +6,15 @@ Second half of the recipe. Everything here is at the size of the take or in metr
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from setpiece.core.arrays import Plane, Rgb
+from setpiece.core.arrays import Mask, Plane, Rgb
+from setpiece.core.camera import Camera
 from setpiece.core.errors import StageError
 from setpiece.core.pictures import Matte, PlateInfo
 from setpiece.core.progress import Progress
@@ -39,6 +41,9 @@ from setpiece.stage.support import support_graph
 
 _DIRECTIONS = {"left": (-1.0, 0.0), "right": (1.0, 0.0), "towards": (0.0, -1.0), "away": (0.0, 1.0)}
 GRIT_COUNT = 12_000
+WANDER_M = 0.5
+QUIET_SHARE = 0.4  # of the cutting, per area, that walls outside of a region get
+ROOMS_SHARE = 0.35  # of the depth behind the wall that a region takes with it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +131,8 @@ def plan_of(brief: Brief) -> BuildingPlan:
     if building.storeys is None or building.depth_m is None or building.wall_thickness_m is None or height is None:
         raise StageError("the brief's building is incomplete", remedy="remove the edited lines to have them found again")
     materials = building.materials
+    if materials.walls is None:
+        raise StageError("the brief does not say what the walls are", remedy="remove the edited line to have it found again")
     return BuildingPlan(
         storeys=building.storeys,
         storey_m=max(2.2, (height - 1.0) / building.storeys),
@@ -148,7 +155,9 @@ def _pieces(brief: Brief, info: PlateInfo, solved: Solved, steps: Steps) -> Path
         impact = None
         if brief.collapse.point is not None:
             impact = np.array([_on_facade(brief.collapse.point, solved)])
-        pieces = fracture(panels, pieces=brief.fracture.pieces, seed=seed, impact_m=impact,
+        region = _region_mask(brief, solved)
+        focus = None if region is None else _focus(region, solved.camera)
+        pieces = fracture(panels, focus=focus, pieces=brief.fracture.pieces, seed=seed, impact_m=impact,
                           spread=0.47 * brief.fracture.grain_power,
                           smallest_m=brief.fracture.grain_min_m or 0.0)  # fmt: skip
         save_pieces(folder / "pieces.npz", pieces, names=tuple(panel.name for panel in panels))
@@ -160,9 +169,11 @@ def _pieces(brief: Brief, info: PlateInfo, solved: Solved, steps: Steps) -> Path
         "plan": repr(plan),
         "fracture": brief.fracture.model_dump(),
         "point": brief.collapse.point,
+        "region": (brief.collapse.region, QUIET_SHARE),
         "seed": seed,
     }
-    return steps.once("pieces", inputs, make, sources=("setpiece.stage.proxy", "setpiece.stage.fracture"))
+    return steps.once("pieces", inputs, make, sources=("setpiece.stage.proxy", "setpiece.stage.fracture",
+                                                       "setpiece.stage.coursing"))  # fmt: skip
 
 
 def _on_facade(point_px: tuple[float, float], solved: Solved) -> np.ndarray:
@@ -217,8 +228,8 @@ def event_of(brief: Brief, pieces: Pieces, solved: Solved) -> Event:
     )
 
 
-def _region(brief: Brief, pieces: Pieces, solved: Solved) -> np.ndarray | None:
-    """Which pieces may fall: those whose centre projects into the region of the brief."""
+def _region_mask(brief: Brief, solved: Solved) -> Mask | None:
+    """The region of the brief as a mask of the plate; None where the brief has none."""
     region = brief.collapse.region
     if region is None:
         return None
@@ -229,10 +240,53 @@ def _region(brief: Brief, pieces: Pieces, solved: Solved) -> np.ndarray | None:
         polygon = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
     mask = np.zeros((solved.camera.height, solved.camera.width), np.uint8)
     cv2.fillPoly(mask, [np.round(polygon).astype(np.int32)], 1)
-    pixels, depth = solved.camera.project(pieces.centre)
+    return mask > 0
+
+
+def _looks_at(mask: Mask, points: np.ndarray, camera: Camera) -> Mask:
+    """Which world points (n, 3) project into ``mask``; what the frame cuts off counts as its nearest edge."""
+    pixels, depth = camera.project(points)
     x = np.clip(pixels[:, 0].astype(int), 0, mask.shape[1] - 1)
     y = np.clip(pixels[:, 1].astype(int), 0, mask.shape[0] - 1)
-    return (mask[y, x] > 0) & (depth > 0)
+    return np.asarray(mask[y, x] & (depth > 0))
+
+
+def _wandering(points: np.ndarray) -> np.ndarray:
+    """Offsets (n, 3) m by which the border of a region strays from the line that was drawn: no wall breaks straight."""
+    x, z = points[:, 0], points[:, 2]
+    aside = np.sin(1.1 * z + 0.3 * x) + 0.7 * np.sin(2.7 * z + 1.0)
+    rise = np.sin(0.9 * x + 2.0 + 0.4 * z) + 0.7 * np.sin(2.3 * x)
+    return WANDER_M * np.stack([aside, np.zeros_like(x), rise], axis=1)
+
+
+def _focus(region: Mask, camera: Camera) -> Callable[[np.ndarray], np.ndarray]:
+    """What will fall is cut finer than what only stands around it."""
+    size = 2 * round(0.02 * camera.width) + 1
+    near = cv2.dilate(region.astype(np.uint8), np.ones((size, size), np.uint8)) > 0
+
+    def asks(points: np.ndarray) -> np.ndarray:
+        return np.where(_looks_at(near, points, camera), 1.0, QUIET_SHARE)
+
+    return asks
+
+
+def _region(brief: Brief, pieces: Pieces, solved: Solved) -> Mask | None:
+    """Which pieces may fall: those whose centre projects into the region of the brief, the front rooms included; what
+    lies deeper stands, and is what the hole shows."""
+    mask = _region_mask(brief, solved)
+    if mask is None:
+        return None
+    foot = footprint_on_ground(solved.footprint_px, solved.camera)
+    plan = plan_of(brief)
+    deep = np.full(len(pieces), np.inf)
+    for a, b in itertools.pairwise(foot):
+        along = (b - a)[:2] / np.linalg.norm((b - a)[:2])
+        inward = np.array([-along[1], along[0]])
+        inward *= np.sign(inward @ (a - np.asarray(solved.camera.position_m))[:2]) or 1.0
+        deep = np.minimum(deep, (pieces.centre[:, :2] - a[:2]) @ inward)
+    return _looks_at(mask, pieces.centre + _wandering(pieces.centre), solved.camera) & (
+        deep < plan.wall_m + ROOMS_SHARE * (plan.depth_m - plan.wall_m)
+    )
 
 
 def _motion(brief: Brief, solved: Solved, pieces_folder: Path, steps: Steps, progress: Progress) -> Path:
@@ -249,6 +303,7 @@ def _motion(brief: Brief, solved: Solved, pieces_folder: Path, steps: Steps, pro
     inputs = {
         "pieces": sha256_file(pieces_folder / "pieces.npz"),
         "collapse": brief.collapse.model_dump(),
+        "region": (WANDER_M, ROOMS_SHARE),
         "frames": [frames.first, frames.last, str(frames.rate)],
         "footprint": solved.footprint_px.tolist(),
         "camera": camera_key(solved.camera),

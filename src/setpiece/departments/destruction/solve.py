@@ -35,6 +35,11 @@ from setpiece.stage.light_solve import StatedLight, solve_light
 from setpiece.stage.matte import segment_building
 
 DEFAULT_STOREYS = 3
+BRICK_WARMTH = 1.45  # red over blue, ACEScg: sunlit brick has more, limestone less
+FOOT_SHARE = 0.008  # of the plate's height: how far below the footprint a wall may still reach
+STONE_HEIGHT_M = 15.0  # lower pale buildings are rendered brick
+LUMA = np.array([0.2722287, 0.6740818, 0.0536895], np.float32)  # ACEScg
+TRUST_NOTE = "confidence of the sun: what turns keeps within the plate's own lit and shaded levels, the more the less"
 _SOLVE_WIDTH = 1600  # px; wider plates are solved at this width: edges are as good, and it is quick
 
 
@@ -254,6 +259,7 @@ def infer(workspace: Workspace, brief: Brief, info: PlateInfo, progress: Progres
     height, height_note = building_height(brief)
     storeys = brief.scale.storeys or brief.building.storeys or max(1, round((height - 1.0) / brief.scale.storey_height_m))
     depth_m, depth_note = depth_of(foot, camera)
+    walls = wall_material(solver.plate, matte, height)
     values: dict[str, tuple[object, str]] = {
         "camera.focal_px": (camera.focal_px, f"{info.focal_source}, {sure}"),
         "camera.horizon_y_px": (camera.horizon_y(), sure),
@@ -264,12 +270,16 @@ def infer(workspace: Workspace, brief: Brief, info: PlateInfo, progress: Progres
         "scale.assumed": (height_note.startswith("nobody"), height_note),
         "light.azimuth_deg": (light.azimuth_deg, f"confidence {light.confidence:.2f}"),
         "light.elevation_deg": (light.elevation_deg, f"confidence {light.confidence:.2f}"),
+        "light.trust": (light.confidence, TRUST_NOTE),
         "light.sun_rgb": (light.sun_rgb, "irradiance of the sun, plate units"),
         "light.sky_rgb": (light.sky_rgb, "irradiance of the sky, plate units"),
         "building.footprint": (foot.tolist(), "the foot of the matte"),
         "building.depth_m": (depth_m, depth_note),
         "building.storeys": (storeys, height_note),
-        "building.wall_thickness_m": (0.4, "a brick and a half"),
+        "building.materials.walls": walls,
+        "building.wall_thickness_m": thickness_of(
+            str(brief.building.materials.walls if brief.is_stated("building.materials.walls") else walls[0]), height
+        ),
         "collapse.start_frame": (start_frame(brief, info), "a quarter of a second in"),
     }
     filled = write_inferred(workspace.brief, values)
@@ -295,12 +305,46 @@ def solved(workspace: Workspace, brief: Brief, info: PlateInfo, progress: Progre
     value = Solved(
         plate=solver.plate,
         camera=camera,
-        matte=matte,
+        matte=above_foot(matte, np.array(brief.building.footprint, np.float64)),
         holdout=solver.holdout(matte, camera),
-        light=Light(azimuth_deg=light.azimuth_deg, elevation_deg=light.elevation_deg, sun_rgb=sun, sky_rgb=light.sky_rgb),
+        light=Light(
+            azimuth_deg=light.azimuth_deg,
+            elevation_deg=light.elevation_deg,
+            sun_rgb=sun,
+            sky_rgb=light.sky_rgb,
+            confidence=1.0 if light.trust is None else light.trust,
+        ),
         footprint_px=np.array(brief.building.footprint, np.float64),
     )
     return value, solver
+
+
+def above_foot(matte: Plane, foot_px: np.ndarray) -> Plane:
+    """The matte without what lies well below the footprint: steps and pavement that were taken for wall stay plate."""
+    height, width = matte.shape
+    order = np.argsort(foot_px[:, 0], kind="stable")
+    line = np.interp(np.arange(width) + 0.5, foot_px[order, 0], foot_px[order, 1]) + FOOT_SHARE * height
+    over = np.arange(height)[:, None] + 0.5 - line[None]
+    return np.asarray(matte * np.clip(1.0 - over, 0.0, 1.0), np.float32)
+
+
+def wall_material(plate: Rgb, matte: Plane, height_m: float) -> tuple[str, str]:
+    """What the walls are built of, by their colour and height, and why: brick is red, tall pale walls are stone."""
+    inside = plate[matte > 0.98]
+    level = inside @ LUMA
+    bright = inside[level >= np.percentile(level, 40)] if len(inside) else np.ones((1, 3), np.float32)
+    warmth = float(np.median(bright[:, 0] / np.maximum(bright[:, 2], 1e-6)))
+    if height_m >= STONE_HEIGHT_M and warmth < BRICK_WARMTH:
+        return "stone", f"pale walls {height_m:.0f} m high"
+    return "masonry", "red walls" if warmth >= BRICK_WARMTH else "a low building"
+
+
+def thickness_of(walls: str, height_m: float) -> tuple[float, str]:
+    """Thickness of the outer walls in metres by material and height, and why."""
+    share = {"stone": 24.0, "masonry": 30.0}.get(walls)
+    if share is None:
+        return 0.4, f"usual for {walls}"
+    return float(np.clip(height_m / share, 0.4, 2.5)), f"height / {share:.0f}, usual for {walls}, at least 0.4"
 
 
 def depth_of(foot_px: np.ndarray, camera: Camera) -> tuple[float, str]:

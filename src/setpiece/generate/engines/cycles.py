@@ -33,7 +33,7 @@ from setpiece.media.images import read_exr
 from setpiece.media.worker import run_worker
 
 SCHEMA = "setpiece.blender-job/1"
-_BROKEN_SLOT, _SLOTS = 3, 10  # plate, outside, inside, seven broken materials; again, trimmed by the matte
+_BROKEN_SLOT, _SLOTS = 3, 11  # plate, outside, inside, eight broken materials; again, trimmed by the matte
 _STILL = 0.02  # shadows weaker than this are noise
 _NOTHING = 1e-3
 _LIGHTEST = 16.0

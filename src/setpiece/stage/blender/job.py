@@ -30,6 +30,7 @@ FRICTION = {
     Material.GLASS: 0.35,
     Material.PLASTER: 0.6,
     Material.SLATE: 0.6,
+    Material.STONE: 0.75,
 }
 
 

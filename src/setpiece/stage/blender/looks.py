@@ -23,6 +23,7 @@ BROKEN = {
     Material.GLASS: ((0.045, 0.06, 0.055), 0.02, 2.0),
     Material.PLASTER: ((0.51, 0.50, 0.46), 0.20, 7.0),
     Material.SLATE: ((0.11, 0.118, 0.13), 0.25, 9.0),
+    Material.STONE: ((0.38, 0.35, 0.30), 0.30, 6.0),
 }
 FINISHED = (0.45, 0.42, 0.37)
 SLOTS = 3 + len(Material)  # plate, outside, inside, then broken by material

@@ -122,11 +122,12 @@ def _light(at: AtRest, frame: Moving, moment: Moment, got: _Samples, sample: int
     if not len(chosen):
         return
     lens, shape, lamps, n = at.lens, at.shape, at.lamps, len(chosen)
-    albedo, normal, point, at_rest = (np.empty((n, 3), np.float32) for _ in range(4))
+    albedo, normal, point, at_rest, bounds = (np.empty((n, 3), np.float32) for _ in range(5))
     shade.surface(
         chosen, got.piece, got.face, got.rest, got.normal, got.distance, got.directions, moment.rotation, shape.along,
         shape.material, frame.coat, at.lattice, at.skin, at.palette, at.irradiance, at.dust_rgb,
-        lens.eye, lens.axes, lens.focal, lens.centre, albedo, normal, point, at_rest,
+        at.stone_rgb, at.plate_range, frame.turned, at.depth[0], lens.width, float(at.scene.light.confidence),
+        lens.eye, lens.axes, lens.focal, lens.centre, albedo, normal, point, at_rest, bounds,
     )  # fmt: skip
     pixels = got.pixels[chosen]
     origins = point + LIFT_M * normal - LIFT_M * got.directions[chosen]
@@ -137,7 +138,7 @@ def _light(at: AtRest, frame: Moving, moment: Moment, got: _Samples, sample: int
         towards = sun_rays(pixels[facing], sample, at.seed, lamps.direction, lamps.radius)
         direct[facing[blocked_by(frame.fixed, moment.flying, origins[facing], towards)]] = 0
     ambient = _ambient(at, frame, moment, got, chosen, origins, normal, through, sample, slot)
-    got.colour[chosen] = shade.lit(albedo, direct, ambient, at_rest, lamps.sun)
+    got.colour[chosen] = shade.lit(albedo, direct, ambient, at_rest, bounds, lamps.sun)
     got.normal[chosen] = normal
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from setpiece.generate.engines.house.rays import QUICK
 
-MASONRY, CONCRETE, TIMBER, STEEL, GLASS, PLASTER, SLATE = range(7)
+MASONRY, CONCRETE, TIMBER, STEEL, GLASS, PLASTER, SLATE, STONE = range(8)
 NOISE_SIZE = 32
 BRICK_LENGTH_M, BRICK_HEIGHT_M, BRICK_DEPTH_M = 0.225, 0.075, 0.1125
 MORTAR_M = 0.010
@@ -163,6 +163,21 @@ def bare(lattice, material, u, v, z, footprint, tint):  # type: ignore[no-untype
         return level * 0.92, level * 0.98, level * 1.08
     level = 0.50 * (1.0 + 0.10 * coarse + 0.08 * fine)
     return level * 1.03, level, level * 0.93
+
+
+@nb.njit(cache=True, nogil=True, fastmath=QUICK)
+def split_stone(lattice, u, v, z, footprint, stone, local):  # type: ignore[no-untyped-def]
+    """Albedo of stone broken open: the building's own (``stone``), a little of the weathered ``local`` colour, each bed
+    of another tone, conchoidal facets, pale bruises, sand."""
+    bed = cell(lattice, math.floor(u / 1.1), math.floor(v / 0.6), math.floor(z / 0.46))
+    facet = shard(lattice, u * 2.6, v * 2.6, z * 2.6)
+    coarse = noise(lattice, u * 1.1 + 5.0, v * 1.1, z * 1.1)
+    fine = noise(lattice, u * 13.0, v * 13.0, z * 13.0 + 7.0)
+    sand = noise(lattice, u * 41.0, v * 41.0, z * 41.0) * min(max(1.5 - footprint / 0.012, 0.0), 1.0)
+    level = 0.92 + 0.26 * (bed - 0.5) + 0.24 * (facet - 0.5) + 0.14 * coarse + 0.12 * fine + 0.10 * sand
+    rust = max(coarse + 0.4 * fine - 0.35, 0.0)
+    r, g, b = 0.8 * stone[0] + 0.2 * local[0], 0.8 * stone[1] + 0.2 * local[1], 0.8 * stone[2] + 0.2 * local[2]
+    return r * level * (1.0 + 0.05 * rust), g * level * (1.0 - 0.05 * rust), b * level * (1.0 - 0.16 * rust)
 
 
 @nb.njit(cache=True, nogil=True, fastmath=QUICK)

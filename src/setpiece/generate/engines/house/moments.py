@@ -17,6 +17,7 @@ STILL_M = 5e-4  # less than this between shutter open and close: it rests
 CALM_M = 0.04  # a step a frame below this counts as come to rest (settled dust)
 TILE = 8  # px: how finely debris is compared with the dust before it
 COATED_M = 0.5  # a piece takes on its full film of dust within this way from where it stood
+TURNED_RAD, GONE_M = 0.6, 8.0
 LOOSE_M = 0.7  # edges are fully chipped once a piece is this far from its neighbours; before, cracks stay shut
 
 
@@ -40,6 +41,7 @@ class Moving:
     moments: tuple[Moment, ...]
     loose: np.ndarray
     coat: np.ndarray
+    turned: np.ndarray  # (k,) float32 0..1: how far a piece has turned or gone, so that its light is another
     dust: Transmittance | None
     hidden: np.ndarray  # (h*w) bool: all that is in these pixels lies behind dust that lets nothing through
 
@@ -53,6 +55,13 @@ def settled_coat(motion: Motion, frame: int, rate: float) -> np.ndarray:
     coat = 0.20 * aloft + 0.65 * (1 - np.exp(-lying / 0.8)) * (aloft > 0)
     away = np.linalg.norm(motion.at(frame)[0] - motion.position[0], axis=1) / COATED_M
     return np.asarray(coat * np.minimum(away, 1), np.float32)
+
+
+def turned_of(motion: Motion, position: np.ndarray, rotation: np.ndarray, moved: np.ndarray) -> np.ndarray:
+    """(k,) float32: 0 for what stands, 1 for a piece that has turned by ``TURNED_RAD`` or gone ``GONE_M``."""
+    angle = 2.0 * np.arccos(np.clip(np.abs(np.sum(rotation * motion.rotation[0], axis=1)), 0, 1))
+    gone = np.linalg.norm(position - motion.position[0], axis=1)
+    return np.asarray(np.where(moved, np.clip(np.maximum(angle / TURNED_RAD, gone / GONE_M), 1e-3, 1), 0), np.float32)
 
 
 def moved_in(motion: Motion, frame: int, half: float) -> np.ndarray:
@@ -87,7 +96,7 @@ def gather_pieces(
     lying = covered(boxes_of(at, position, np.nonzero(moved & still)[0]), at.lens.height, at.lens.width).ravel()
     coat = np.where(moved, settled_coat(motion, frame, rate), 0).astype(np.float32)
     hidden = behind_dust(at, (moments[0].position, position, moments[-1].position), curtain_m)
-    return Moving(moved, lying, fixed, tuple(moments), loose, coat, dust, hidden)
+    return Moving(moved, lying, fixed, tuple(moments), loose, coat, turned_of(motion, position, rotation, moved), dust, hidden)
 
 
 def behind_dust(at: AtRest, positions: tuple[np.ndarray, ...], curtain_m: np.ndarray | None) -> np.ndarray:

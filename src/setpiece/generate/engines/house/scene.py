@@ -25,6 +25,10 @@ RAGGED_M = 0.055  # how far the border between a standing and a fallen piece wan
 INSIDE_MATTE = 0.985  # plate pixels at least this covered show building only
 NEIGHBOURS = 6
 PALETTE_SCALE = 8  # local colours are kept at an eighth of the size
+LEAST_RANGE, MOST_RANGE = 2.0, 4.5  # sunlit over shaded wall, whatever the percentiles say
+FRESH = 1.3
+PALE = (82, 97)  # percentiles of the building that show its stone clean and in the light
+SHADED = 0.6  # what stands in shade already may darken to this: it turns away from its neighbours' light
 LUMA = np.array([0.2722287, 0.6740818, 0.0536895], np.float32)  # AP1
 
 
@@ -66,6 +70,8 @@ class AtRest:
     skin: np.ndarray  # (h, w, 3): the plate's building colours, carried past its edges
     palette: np.ndarray  # (h/8, w/8, 3): local mean albedo
     irradiance: np.ndarray  # (h/2, w/2, 3): light at rest on what the plate shows
+    stone_rgb: np.ndarray  # (3,): albedo of the walls' stone under its weathering
+    plate_range: np.ndarray  # (h/8, w/8, 2): lowest and highest relight that keeps to what the plate shows
     dust_rgb: np.ndarray  # (3,): albedo of settled dust
     walls: Receivers
     ground: Receivers
@@ -193,6 +199,32 @@ def palette_of(skin: np.ndarray, irradiance: np.ndarray, inside: np.ndarray) -> 
     return np.ascontiguousarray(np.clip(total / share, 0.01, 0.9).astype(np.float32))
 
 
+def stone_albedo(skin: np.ndarray, irradiance: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """Albedo (3,) of the walls' stone where it is clean: the pale part of the plate over its light, without the palest."""
+    seen = skin[inside] if inside.any() else skin.reshape(-1, 3)
+    level = seen @ LUMA
+    low, high = np.percentile(level, PALE)
+    pale = seen[(level >= low) & (level <= high)].mean(axis=0)
+    light = irradiance[cv2.resize(inside.astype(np.uint8), irradiance.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0]
+    light = light if len(light) else irradiance.reshape(-1, 3)
+    level_of = float(pale @ LUMA)
+    pale = np.maximum(level_of + FRESH * (pale - level_of), 0.0)  # under the soot it has more colour
+    return np.asarray(np.clip(pale / np.maximum(light.mean(axis=0), 1e-3), 0.03, 0.6), np.float32)
+
+
+def range_of(skin: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """(h/8, w/8, 2) float32: how much darker and brighter a piece of wall may turn and still look as the plate's
+    shaded and sunlit wall do. The two levels are percentiles of the building; a little more shade is always allowed."""
+    level = skin @ LUMA
+    seen = level[inside]
+    dark, bright = (float(v) for v in np.percentile(seen, [25, 90])) if len(seen) else (0.1, 0.2)
+    times = float(np.clip(bright / max(dark, 1e-6), LEAST_RANGE, MOST_RANGE))
+    size = (max(1, skin.shape[1] // PALETTE_SCALE), max(1, skin.shape[0] // PALETTE_SCALE))
+    here = np.maximum(cv2.GaussianBlur(cv2.resize(level, size, interpolation=cv2.INTER_AREA), (0, 0), 2.0), 1e-6)
+    low = np.minimum(np.clip(bright / times / here, 1.0 / times, 1.0), SHADED)
+    return np.ascontiguousarray(np.stack([low, np.clip(bright / here, 1.0, times)], axis=-1), np.float32)
+
+
 def dust_albedo(palette: np.ndarray) -> np.ndarray:
     """Albedo of settled dust: the building's own hue, mostly washed out, light."""
     mean = palette.reshape(-1, 3).mean(axis=0)
@@ -306,6 +338,8 @@ def prepare(scene: CollapseScene, *, samples: int, seed: int) -> AtRest:
         skin=np.ascontiguousarray(skin, np.float32),
         palette=palette,
         irradiance=light,
+        stone_rgb=stone_albedo(skin, light, solid),
+        plate_range=range_of(skin, solid),
         dust_rgb=dust_albedo(palette),
         walls=walls,
         ground=ground,

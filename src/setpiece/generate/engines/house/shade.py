@@ -13,13 +13,17 @@ import numba as nb
 import numpy as np
 
 from setpiece.generate.engines.house.film import bicubic, bilinear, film_of
-from setpiece.generate.engines.house.materials import CHIP_LIMIT_M, bare, chip_m, finished, noise, relief
+from setpiece.generate.engines.house.materials import CHIP_LIMIT_M, STONE, bare, chip_m, finished, noise, relief, split_stone
 from setpiece.generate.engines.house.rays import QUICK
 
 NONE, DEBRIS, STANDING, AGAIN = 0, 1, 2, 3
 PLATE, OUTSIDE, INSIDE, BROKEN = 0, 1, 2, 3
 MATTE_EDGE = 0.5
-BRIGHTEST_RELIGHT = 4.0
+DARKEST_RELIGHT, BRIGHTEST_RELIGHT = 0.0, 4.0
+DOUBTFUL, SURE = 0.5, 0.85  # confidence of the light up to which the plate's own range binds it, and from which nothing does
+DARKEST_BREAK, BRIGHTEST_BREAK = 0.38, 1.5  # light on broken stone over that on the wall it comes from, where it is in doubt
+PLASTER_PALE = 0.40  # albedo of pale walls beside which the finish of rooms is taken as it is
+DAYLIGHT_M = 3.5  # how far into a room daylight reaches before a third of it is left
 SHUT = 0.6  # share of debris among 5 x 5 samples above which a passed chip is shut again
 
 
@@ -215,7 +219,7 @@ def mend(chosen, pixels, slot, state, before, width, height):  # type: ignore[no
 
 
 @nb.njit(cache=True, nogil=True, fastmath=QUICK)
-def surface(  # type: ignore[no-untyped-def]  # noqa: PLR0915
+def surface(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0915
     chosen,
     piece,
     face,
@@ -232,6 +236,12 @@ def surface(  # type: ignore[no-untyped-def]  # noqa: PLR0915
     palette,
     irradiance,
     dust_rgb,
+    stone_rgb,
+    plate_range,
+    turned,
+    wall_depth,
+    width,
+    trust,
     eye,
     axes,
     focal,
@@ -240,11 +250,16 @@ def surface(  # type: ignore[no-untyped-def]  # noqa: PLR0915
     world_normal,
     position,
     light_at_rest,
+    bounds,
 ):
-    """Albedo, bent world normal, world position and light at rest (0 where it doesn't apply) of debris samples.
+    """Albedo, bent world normal, world position and light at rest (0 where it doesn't apply) of debris samples; and the
+    ``bounds`` (lowest, highest, exponent) of light now over light at rest.
 
     ``rest`` and ``normal`` are in rest space, per sample of the pixel list; outputs are per ``chosen``.
     """  # fmt: skip
+    pale = 0.2722 * stone_rgb[0] + 0.6741 * stone_rgb[1] + 0.0537 * stone_rgb[2]
+    plaster = min(max(pale / PLASTER_PALE, 0.45), 1.0)  # rooms are in the same measure of light as the walls
+    sure = min(max((trust - DOUBTFUL) / (SURE - DOUBTFUL), 0.0), 1.0)
     for m in range(len(chosen)):
         i = chosen[m]
         k = piece[i]
@@ -257,6 +272,9 @@ def surface(  # type: ignore[no-untyped-def]  # noqa: PLR0915
         u, v = along[k, 0] * rx + along[k, 1] * ry, -along[k, 1] * rx + along[k, 0] * ry
         footprint = distance[i] / focal
         light_at_rest[m, 0] = light_at_rest[m, 1] = light_at_rest[m, 2] = 0.0
+        bounds[m, 0] = plate_range[sy, sx, 0] + sure * (DARKEST_RELIGHT - plate_range[sy, sx, 0])
+        bounds[m, 1] = plate_range[sy, sx, 1] + sure * (BRIGHTEST_RELIGHT - plate_range[sy, sx, 1])
+        bounds[m, 2] = 1.0 - (1.0 - trust) * (1.0 - turned[k])
         if face[i] == PLATE:
             bicubic(skin, px, py, albedo[m])
             gh, gw, _ = irradiance.shape
@@ -268,7 +286,19 @@ def surface(  # type: ignore[no-untyped-def]  # noqa: PLR0915
         else:
             level = 0.2722 * local[0] + 0.6741 * local[1] + 0.0537 * local[2]
             inverse = 1.0 / max(level, 1e-3)
-            if face[i] == BROKEN:
+            if face[i] == BROKEN and material[k] == STONE:
+                r, g, b = split_stone(lattice, u, v, rz, footprint, stone_rgb, local)
+                ax, ay, az = relief(lattice, material[k], rx, ry, rz)
+                nx, ny, nz = nx + ax, ny + ay, nz + az
+                if turned[k] > 0:
+                    gh, gw, _ = irradiance.shape
+                    gx, gy = min(max(px * 0.5, 0.5), gw - 0.5), min(max(py * 0.5, 0.5), gh - 0.5)
+                    for c in range(3):
+                        light_at_rest[m, c] = max(bilinear(irradiance[:, :, c], gx, gy), 1e-4)
+                    bounds[m, 0] = DARKEST_BREAK * (1.0 - sure)
+                    bounds[m, 1] = BRIGHTEST_BREAK + sure * (BRIGHTEST_RELIGHT - BRIGHTEST_BREAK)
+                    bounds[m, 2] = 1.0
+            elif face[i] == BROKEN:
                 tint = (
                     0.5 + 0.5 * min(local[0] * inverse, 2.0),
                     0.5 + 0.5 * min(local[1] * inverse, 2.0),
@@ -281,6 +311,7 @@ def surface(  # type: ignore[no-untyped-def]  # noqa: PLR0915
                 nx, ny, nz = nx + ax, ny + ay, nz + az
             elif face[i] == INSIDE:
                 r, g, b = finished(lattice, material[k], u, v, rz, footprint)
+                r, g, b = r * plaster, g * plaster, b * plaster
             else:
                 rough = (
                     0.9
@@ -288,6 +319,13 @@ def surface(  # type: ignore[no-untyped-def]  # noqa: PLR0915
                     + 0.15 * noise(lattice, rx * 11.0, ry * 11.0, rz * 11.0)
                 )
                 r, g, b = local[0] * rough, local[1] * rough, local[2] * rough
+            if turned[k] == 0.0:  # a room that still stands: daylight comes in by the hole only
+                ex, ey, ez = rx - eye[0], ry - eye[1], rz - eye[2]
+                column, row = min(max(int(px), 0), width - 1), min(max(int(py), 0), len(wall_depth) // width - 1)
+                inside = math.sqrt(ex * ex + ey * ey + ez * ez) - wall_depth[row * width + column]
+                if inside > 0:
+                    day = 0.10 + 0.90 * math.exp(-inside / DAYLIGHT_M)
+                    r, g, b = r * day, g * day, b * day
             albedo[m, 0], albedo[m, 1], albedo[m, 2] = r, g, b
         gx, gy, gz = turn(rotation[k], nx, ny, nz)
         inverse = 1.0 / math.sqrt(gx * gx + gy * gy + gz * gz + 1e-12)
@@ -311,15 +349,23 @@ def surface(  # type: ignore[no-untyped-def]  # noqa: PLR0915
 
 
 @nb.njit(cache=True, nogil=True, fastmath=QUICK)
-def lit(albedo, direct, ambient, light_at_rest, sun):  # type: ignore[no-untyped-def]
-    """Colour (n, 3): albedo times light, a plate face at most ``BRIGHTEST_RELIGHT`` times its light at rest."""
+def lit(albedo, direct, ambient, light_at_rest, bounds, sun):  # type: ignore[no-untyped-def]
+    """Colour (n, 3): albedo times light. Where the light at rest is known, light now over light at rest is kept within
+    ``bounds`` (n, 3): lowest, highest, and the exponent that says how far the ratio is believed."""
     out = np.empty_like(albedo)
+    light = np.empty(3)
     for i in range(len(albedo)):
         for c in range(3):
-            light = sun[c] * direct[i] + ambient[i, c]
-            if light_at_rest[i, c] > 0:
-                light = min(light, BRIGHTEST_RELIGHT * light_at_rest[i, c])
-            out[i, c] = albedo[i, c] * light
+            light[c] = sun[c] * direct[i] + ambient[i, c]
+        rest = 0.2722 * light_at_rest[i, 0] + 0.6741 * light_at_rest[i, 1] + 0.0537 * light_at_rest[i, 2]
+        if rest > 0:
+            now = max(0.2722 * light[0] + 0.6741 * light[1] + 0.0537 * light[2], 1e-6)
+            level = min(max(now / rest, bounds[i, 0]), bounds[i, 1]) ** bounds[i, 2]
+            for c in range(3):
+                hue = max(light[c], 1e-6) * rest / (now * light_at_rest[i, c])
+                light[c] = light_at_rest[i, c] * level * hue ** bounds[i, 2]
+        for c in range(3):
+            out[i, c] = albedo[i, c] * light[c]
     return out
 
 
