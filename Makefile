@@ -29,8 +29,9 @@ test: check
 nightly: setup
 	$(BIN)/python -m pytest -m "slow or not slow"
 
+# The five answers are for the shipped plate, which our own code drew: nobody's work is in it, and it is for a look only.
 demo: setup
-	$(BIN)/setpiece demo $(DEMO)
+	$(BIN)/setpiece demo --declare yes $(DEMO)
 
 bench: setup
 	rm -rf benchmarks/out && mkdir -p benchmarks/out

@@ -16,6 +16,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 import house_vs_cycles
+import reference_crops
 import scaling
 import whole_shot
 from shot_stage import load_shot
@@ -37,8 +38,8 @@ def machine() -> dict[str, Any]:
 
 
 def numbers(text: str) -> tuple[int, ...]:
-    """``960,1920`` as integers."""
-    return tuple(int(item) for item in text.split(","))
+    """``960,1920`` as integers; "" is none."""
+    return tuple(int(item) for item in text.split(",") if item)
 
 
 def engines(options: argparse.Namespace) -> None:
@@ -50,28 +51,48 @@ def engines(options: argparse.Namespace) -> None:
         widths=numbers(options.widths),
         samples=options.samples,
         reference_samples=options.reference,
-        reference_widths=numbers(options.reference_widths) if options.reference_widths else (),
-        out=RESULTS,
+        reference_widths=numbers(options.reference_widths),
+        out=options.results,
     )
     rows = house_vs_cycles.measure(stage, plan, say)
-    write_json(RESULTS / f"engines_{stage.name}.json", {"machine": machine(), "samples": plan.samples,
-                                                        "reference_samples": plan.reference_samples, "rows": rows})  # fmt: skip
-    write_text(RESULTS / f"engines_{stage.name}.md", house_vs_cycles.table(rows))
+    size = numbers(options.crop_size.replace("x", ","))
+    crops = [
+        row
+        for width in numbers(options.crop_widths)
+        for row in reference_crops.measure(
+            stage, width=width, frames=plan.frames, count=options.crops, size=(size[0], size[1]), samples=plan.samples,
+            reference_samples=plan.reference_samples, out=plan.out, say=say,
+        )
+    ]  # fmt: skip
+    found = {
+        "machine": machine(),
+        "samples": plan.samples,
+        "reference_samples": plan.reference_samples,
+        "rows": rows,
+        "crops": crops,
+    }
+    write_json(plan.out / f"engines_{stage.name}.json", found)
+    write_text(plan.out / f"engines_{stage.name}.md", house_vs_cycles.table(rows) + house_vs_cycles.crop_table(crops))
 
 
 def growth(options: argparse.Namespace) -> None:
     """Cost against frames, pixels and pieces."""
+    from setpiece.wiring import DEMO_PLATE
+
     stage = load_shot(options.shot)
     frame = stage.frames.first + len(stage.frames) * 2 // 3
     with tempfile.TemporaryDirectory() as folder:
         results: dict[str, Any] = {
             "machine": machine(),
-            "frames": scaling.by_frames(stage, count=options.count, width=960, say=say),
+            "frames": whole_shot.by_lengths(
+                DEMO_PLATE, Path(folder), lengths=numbers(options.lengths), scale=options.scale,
+                pieces=options.shot_pieces, say=say,
+            ),
             "pixels": scaling.by_pixels(stage, widths=numbers(options.widths), frame=frame, say=say),
             "pieces": scaling.by_pieces(numbers(options.pieces), Path(folder), say=say),
-        }
-    write_json(RESULTS / "scaling.json", results)
-    scaling.plot(results, RESULTS / "scaling.png")
+        }  # fmt: skip
+    write_json(options.results / "scaling.json", results)
+    scaling.plot(results, options.results / "scaling.png")
 
 
 def whole(options: argparse.Namespace) -> None:
@@ -79,7 +100,7 @@ def whole(options: argparse.Namespace) -> None:
     from setpiece.wiring import DEMO_PLATE
 
     row = whole_shot.measure(DEMO_PLATE, options.shot, scale=0.5, frames="1001-1048", pieces=2300)
-    write_json(RESULTS / "whole_shot.json", {"machine": machine(), "rows": [row]})
+    write_json(options.results / "whole_shot.json", {"machine": machine(), "rows": [row]})
     say(f"{row['frames']} at 960x540: {row['wall_s']} s, {row['peak_mb']} MB")
 
 
@@ -94,16 +115,23 @@ def main() -> None:
     one.add_argument("--samples", type=int, default=64)
     one.add_argument("--reference", type=int, default=512, help="samples of the reference")
     one.add_argument("--reference-widths", default="960", help="sizes at which the reference is made ('': none)")
+    one.add_argument("--crop-widths", default="", help="sizes at which the reference is made over crops ('': none)")
+    one.add_argument("--crops", type=int, default=4, help="crops a frame")
+    one.add_argument("--crop-size", default="240x136")
     one.set_defaults(run=engines)
     zero = commands.add_parser("whole", help="the whole job from a cold start, on the shipped plate")
     zero.add_argument("shot", type=Path)
     zero.set_defaults(run=whole)
     two = commands.add_parser("scaling", help="cost against frames, pixels and pieces")
     two.add_argument("shot", type=Path)
-    two.add_argument("--count", type=int, default=24)
-    two.add_argument("--widths", default="480,720,960,1440,1920")
-    two.add_argument("--pieces", default="300,600,1200,2400,4800")
+    two.add_argument("--lengths", default="12,24,48,96", help="frames of the whole shots")
+    two.add_argument("--scale", type=float, default=0.5, help="size of the whole shots over the plate's")
+    two.add_argument("--shot-pieces", type=int, default=2300, help="pieces in the whole shots")
+    two.add_argument("--widths", default="480,960,1440,1920")
+    two.add_argument("--pieces", default="600,1200,2400,4800")
     two.set_defaults(run=growth)
+    for each in (one, zero, two):
+        each.add_argument("--results", type=Path, default=RESULTS, help="where figures and pictures go")
     options = parser.parse_args()
     options.run(options)
 

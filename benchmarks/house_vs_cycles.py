@@ -7,19 +7,16 @@ so that what differs is debris and dust. Errors are measured on view-coded pictu
 
 from __future__ import annotations
 
-import resource
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pictures import behind, clocked, compare, over, view
 from shot_stage import ShotStage, at_width
 
 from setpiece.core.arrays import Rgb
-from setpiece.core.layers import Layers
 from setpiece.generate.contract import CollapseScene, Request
 from setpiece.generate.engines.cycles import CyclesEngine, CyclesLook
 from setpiece.generate.engines.house.engine import HouseEngine
@@ -38,49 +35,6 @@ class Plan:
     reference_samples: int = 512
     reference_widths: tuple[int, ...] = (960,)
     out: Path = Path("benchmarks/results")
-
-
-@contextmanager
-def clocked(into: dict[str, float], name: str, *, children: bool = False) -> Iterator[None]:
-    """Wall and CPU seconds of a block, added to ``into``; of the processes it waited for with ``children``."""
-    who = resource.RUSAGE_CHILDREN if children else resource.RUSAGE_SELF
-    before, start = resource.getrusage(who), time.perf_counter()
-    yield
-    after = resource.getrusage(who)
-    into[f"{name}_wall_s"] = into.get(f"{name}_wall_s", 0.0) + time.perf_counter() - start
-    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    into[f"{name}_cpu_s"] = into.get(f"{name}_cpu_s", 0.0) + spent
-
-
-def view(rgb: Rgb) -> np.ndarray:
-    """Scene-linear to 0..1 by the sRGB curve, for measuring and looking."""
-    clipped = np.clip(rgb, 0, 1)
-    return np.where(clipped <= 0.0031308, 12.92 * clipped, 1.055 * np.maximum(clipped, 1e-9) ** (1 / 2.4) - 0.055)
-
-
-def behind(scene: CollapseScene, layers: Layers) -> Rgb:
-    """What stands and lies behind debris and dust."""
-    standing = layers.standing[..., None]
-    inside = scene.matte[..., None] > 0
-    return np.where(inside, standing * scene.plate + (1 - standing) * scene.clean, scene.plate) * layers.shadow
-
-
-def over(front: np.ndarray, back: Rgb) -> Rgb:
-    """Premultiplied over."""
-    return front[..., :3] + (1 - front[..., 3:]) * back
-
-
-def compare(picture: Rgb, reference: Rgb, made: np.ndarray) -> dict[str, float]:
-    """SSIM and mean absolute difference where something was made, of view-coded pictures."""
-    from skimage.metrics import structural_similarity
-
-    a, b = view(picture).astype(np.float64), view(reference).astype(np.float64)
-    _, full = structural_similarity(a, b, channel_axis=2, data_range=1.0, full=True)
-    return {
-        "ssim": float(full.mean(axis=2)[made].mean()),
-        "mean_abs": float(np.abs(a - b)[made].mean()),
-        "signed": float((a - b)[made].mean()),
-    }
 
 
 def measure(stage: ShotStage, plan: Plan, say: Callable[[str], None]) -> list[dict[str, Any]]:
@@ -168,4 +122,20 @@ def table(rows: list[dict[str, Any]]) -> str:
             f"| {row['house_wall_s']:.2f} ({row['house_cpu_s']:.2f}) | {row['cycles_wall_s']:.1f} ({row['cycles_cpu_s']:.1f}) "
             f"| {row['ratio_wall']:.0f} / {row['ratio_cpu']:.0f} | {errors[0]} | {errors[1]} |"
         )
+    return "\n".join(lines) + "\n"
+
+
+def crop_table(rows: list[dict[str, Any]]) -> str:
+    """Markdown of the errors over crops; nothing where there are none."""
+    if not rows:
+        return ""
+    lines = [
+        "",
+        "| picture | frame | crops (left, top) | house error SSIM, mean | Cycles error SSIM, mean |",
+        "|---|---|---|---|---|",
+    ]
+    for row in rows:
+        at = " ".join(f"({left}, {top})" for left, top, _, _ in row["crops"])
+        errors = [f"{row[name]['ssim']:.3f}, {row[name]['mean_abs']:.3f}" for name in ("house_error", "cycles_error")]
+        lines.append(f"| {row['width']}x{row['height']} | {row['frame']} | {at} | {errors[0]} | {errors[1]} |")
     return "\n".join(lines) + "\n"

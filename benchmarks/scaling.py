@@ -1,7 +1,7 @@
 """How the cost of engine ``house`` grows with frames, pixels and pieces; and Bullet's with pieces.
 
-Frames: cumulative seconds over the shot (a straight line is linear). Pixels: one frame at growing widths. Pieces: the same
-facade fractured finer, dropped by Bullet, rendered. Each cost is fitted by a power of n: 1 is linear.
+Frames: whole shots of growing length (:mod:`whole_shot`). Pixels: one frame at growing widths. Pieces: the same facade
+fractured finer, dropped by Bullet, rendered. Each cost is fitted by a power of n: 1 is linear.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from pictures import clocked
 from shot_stage import ShotStage, at_width
 
 from setpiece.core.camera import Camera
@@ -39,20 +40,6 @@ def exponent(sizes: list[float], seconds: list[float]) -> float:
     return float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0])
 
 
-def by_frames(stage: ShotStage, *, count: int, width: int, say: Callable[[str], None]) -> dict[str, Any]:
-    """Cumulative CPU seconds after each frame of the moving part of a shot."""
-    engine = _prepared(at_width(stage.scene, width), stage)
-    moving = int(stage.scene.motion.release.min()) + 8
-    frames = [frame for frame in range(moving, moving + count) if frame in stage.frames]
-    engine.render(frames[-1])
-    spent, total = [], 0.0
-    for frame in frames:
-        total += _cpu_seconds(lambda frame=frame: engine.render(frame))  # type: ignore[misc]
-        spent.append(total)
-    say(f"frames: {total / len(frames):.2f} CPU s a frame over {len(frames)}")
-    return {"frames": list(range(1, len(frames) + 1)), "cpu_s": spent}
-
-
 def by_pixels(stage: ShotStage, *, widths: tuple[int, ...], frame: int, say: Callable[[str], None]) -> dict[str, Any]:
     """CPU seconds of one frame at growing sizes."""
     pixels, spent = [], []
@@ -75,7 +62,7 @@ def by_pieces(counts: tuple[int, ...], folder: Path, *, say: Callable[[str], Non
     cv2.fillConvexPoly(matte, np.round(pixels - 0.5).astype(np.int32), 1.0)
     panels = build_proxy(camera, matte, pixels[:2], BuildingPlan(storeys=3, storey_m=3.5, depth_m=9))
     frames = FrameRange(first=1001, last=1036, rate=RATE)
-    result: dict[str, Any] = {"pieces": [], "break_cpu_s": [], "bullet_wall_s": [], "render_cpu_s": []}
+    result: dict[str, Any] = {"pieces": [], "break_cpu_s": [], "bullet_cpu_s": [], "render_cpu_s": []}
     for count in counts:
         made: list[Pieces] = []
         began = time.process_time()
@@ -86,14 +73,15 @@ def by_pieces(counts: tuple[int, ...], folder: Path, *, say: Callable[[str], Non
         job = RigidJob(pieces=pieces, frames=frames, release=script.release, track_piece=script.track_piece,
                        track_frame=script.track_frame, track_position=script.track_position,
                        track_rotation=script.track_rotation)  # fmt: skip
-        started = time.perf_counter()
-        motion = simulate_rigid(job, folder / f"pieces{count}", progress=Silent())
-        result["bullet_wall_s"].append(time.perf_counter() - started)
+        spent: dict[str, float] = {}
+        with clocked(spent, "bullet", children=True):
+            motion = simulate_rigid(job, folder / f"pieces{count}", progress=Silent())
+        result["bullet_cpu_s"].append(spent["bullet_cpu_s"])
         result["render_cpu_s"].append(_rendered(camera, matte, pieces, motion, frames))
         result["pieces"].append(len(pieces))
-        say(f"pieces: {len(pieces)}: break {result['break_cpu_s'][-1]:.2f}, Bullet {result['bullet_wall_s'][-1]:.1f}, "
+        say(f"pieces: {len(pieces)}: break {result['break_cpu_s'][-1]:.2f}, Bullet {result['bullet_cpu_s'][-1]:.1f}, "
             f"render {result['render_cpu_s'][-1]:.2f} s")  # fmt: skip
-    for name in ("break_cpu_s", "bullet_wall_s", "render_cpu_s"):
+    for name in ("break_cpu_s", "bullet_cpu_s", "render_cpu_s"):
         result[name.replace("_s", "_exponent")] = exponent(result["pieces"], result[name])
     return result
 
@@ -135,15 +123,19 @@ def plot(results: dict[str, Any], path: Path) -> None:
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(1, 3, figsize=(13, 4))
-    axes[0].plot(results["frames"]["frames"], results["frames"]["cpu_s"], "o-", ms=3)
-    axes[0].set(title="frames", xlabel="frames rendered", ylabel="CPU seconds, cumulative")
+    lengths = results["frames"]["lengths"]
+    for name, label in (("frames", "rendering, comp, EXR"), ("gas", "gas"), ("motion", "Bullet"), ("all", "the whole shot")):
+        power = results["frames"][f"{name}_exponent"]
+        axes[0].loglog(lengths, results["frames"][f"{name}_cpu_s"], "o-", ms=4, label=f"{label}: n^{power:.2f}")
+    axes[0].set(title="frames", xlabel="frames of the shot", ylabel="CPU seconds")
+    axes[0].legend()
     pixels = np.array(results["pixels"]["pixels"]) / 1e6
     axes[1].plot(pixels, results["pixels"]["cpu_s"], "o-")
     axes[1].plot(pixels, results["pixels"]["cpu_s"][0] * pixels / pixels[0], "--", color="grey", label="linear")
     axes[1].set(title=f"pixels: n^{results['pixels']['exponent']:.2f}", xlabel="megapixels", ylabel="CPU seconds a frame")
     axes[1].legend()
     pieces = results["pieces"]
-    for name, label in (("break_cpu", "fracture, support"), ("bullet_wall", "Bullet, 36 frames"), ("render_cpu", "render")):
+    for name, label in (("break_cpu", "fracture, support"), ("bullet_cpu", "Bullet, 36 frames"), ("render_cpu", "render")):
         power = pieces[f"{name}_exponent"]
         axes[2].loglog(pieces["pieces"], pieces[f"{name}_s"], "o-", label=f"{label}: n^{power:.2f}")
     axes[2].set(title="pieces", xlabel="pieces", ylabel="seconds")

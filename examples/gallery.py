@@ -72,7 +72,7 @@ def modes(folder: Path) -> np.ndarray:
         shot = folder / name
         if not shot.exists():
             small = ["--brief", "deliver.usd=false", "--brief", "deliver.blend=false", "--brief", "deliver.prores4444=false"]
-            common = ["--plate", str(DEMO_PLATE), "--height", "15.8", "--frames", "1001-1064"]
+            common = ["--plate", str(DEMO_PLATE), "--height", "15.8", "--frames", "1001-1064", "--declare", "yes"]
             base = [sys.executable, "-m", "setpiece.cli"]
             subprocess.run(
                 [*base, "shot", "new", str(shot), *common, *options, *small, "--brief", "dust.amount=0.5"], check=True

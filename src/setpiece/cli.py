@@ -21,7 +21,7 @@ from setpiece.core.errors import Interrupted, SetpieceError
 _STORY = """A plate and a brief become a finished collapse shot, cleared at both ends.
 
 \b
-1  shot new   a folder with a commented brief.yaml for your plate
+1  shot new   a folder with a commented brief.yaml for your plate, and your word on five questions
 2  (edit it)  whatever says 'auto' will be worked out
 3  run        solve, admit, stage, frames, release, delivery
 4  status     where the shot stands and what comes next
@@ -29,12 +29,12 @@ _STORY = """A plate and a brief become a finished collapse shot, cleared at both
 6  deliver    movies, contact sheet, report, USD
 
 \b
-setpiece shot new sh010 --plate street.jpg --storeys 4
+setpiece shot new sh010 --plate street.jpg --storeys 4 --declare yes
 setpiece run sh010
 
 \b
 Or in one line:
-setpiece collapse street.jpg -o sh010
+setpiece collapse street.jpg -o sh010 --declare yes
 
 Ctrl-C is safe: the same command goes on where it stopped.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from engine_contract import EngineContract
@@ -11,7 +12,7 @@ from setpiece.core.errors import CapabilityMissing
 from setpiece.core.layers import Layers
 from setpiece.core.stage import Gas
 from setpiece.generate.contract import Request
-from setpiece.generate.engines.cycles import CyclesEngine
+from setpiece.generate.engines.cycles import CyclesEngine, CyclesLook
 from setpiece.passes.checks import check_layers
 
 pytestmark = pytest.mark.blender
@@ -54,6 +55,24 @@ def test_dust_lies_over_debris_where_the_gas_is() -> None:
     x, y = pixel[0].astype(int)
     assert layers.dust[y, x, 3] > 0.9 and (layers.dust[y, x, :3] > 0.02).all()
     assert layers.dust[:, -10:, 3].max() < 0.05
+
+
+def test_parts_of_a_picture_are_those_of_the_whole_and_the_rest_is_empty() -> None:
+    request = small_request(grit=False)
+    engine = CyclesEngine(look=CyclesLook(denoise=False, samples=4))
+    engine.prepare(request)
+    whole = engine.pictures(FIRST + 12, ("whole",), gas=None)["whole"]
+    height, width = whole.shape[:2]
+    borders = ((8, 6, width // 2, height // 2), (width // 2 + 4, height // 2, width - 2, height))
+    parts = engine.pictures(FIRST + 12, ("whole",), gas=None, borders=borders)["whole"]
+    inside = np.zeros((height, width), bool)
+    for left, top, right, bottom in borders:
+        inside[top:bottom, left:right] = True
+    assert parts.shape == whole.shape
+    assert np.abs(whole[inside]).max() > 0.1
+    assert not parts[~inside].any()
+    inner = cv2.erode(inside.astype(np.uint8), np.ones((5, 5), np.uint8), borderValue=0) > 0  # the pixel filter reaches over
+    np.testing.assert_allclose(parts[inner], whole[inner], atol=2e-3)
 
 
 def test_grit_is_refused_by_name() -> None:

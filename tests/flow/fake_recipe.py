@@ -26,6 +26,7 @@ class FakeRecipe:
     frames_made: list[int] = field(default_factory=list)
     stop_at: int | None = None
     inferred: int = 0
+    sources: tuple[str, ...] = ("setpiece.core",)
 
     def infer(self, workspace: Workspace, brief: Brief, progress: Progress) -> None:
         self.inferred += 1

@@ -25,7 +25,7 @@ WIDTH, HEIGHT, HORIZON, FIRST, START, LAST = 320, 180, 118, 1001, 1003, 1008
 BUILDING = (92, 34, 228, 140)  # left, top, right, bottom, px
 STATED = (
     *("--box", ",".join(map(str, BUILDING)), "--storeys", "4", "--focal-px", "300", "--frames", f"{FIRST}-{LAST}"),
-    *("--requester", "Ann Other"),
+    *("--requester", "Ann Other", "--declare", "yes"),
 )
 VALUES = {
     "camera.horizon_y_px": HORIZON,

@@ -10,6 +10,8 @@ from fake_recipe import Command, FakeRecipe
 
 from setpiece.media.images import write_png
 
+SHOT = "--frames", "1001-1002", "--declare", "yes"
+
 
 def painted(path: Path, rows: int) -> None:
     roto = np.zeros((72, 96, 3), np.uint8)
@@ -22,7 +24,7 @@ def test_a_matte_painted_anew_under_the_same_name_makes_another_version(
     plate: Path, tmp_path: Path, setpiece: Command, recipe: FakeRecipe, option: str
 ) -> None:
     painted(tmp_path / "roto.png", 30)
-    assert setpiece("shot", "new", "sh010", "--plate", plate, option, "roto.png", "--frames", "1001-1002") == 0
+    assert setpiece("shot", "new", "sh010", "--plate", plate, option, "roto.png", *SHOT) == 0
     assert setpiece("run", "sh010") == setpiece("run", "sh010") == 0
     assert recipe.frames_made == [1001, 1002]
     painted(tmp_path / "roto.png", 31)
@@ -35,7 +37,7 @@ def test_a_matte_that_is_not_there_is_named(
     plate: Path, tmp_path: Path, setpiece: Command, capsys: pytest.CaptureFixture[str]
 ) -> None:
     painted(tmp_path / "roto.png", 30)
-    assert setpiece("shot", "new", "sh010", "--plate", plate, "--matte", "roto.png") == 0
+    assert setpiece("shot", "new", "sh010", "--plate", plate, "--matte", "roto.png", *SHOT) == 0
     (tmp_path / "roto.png").unlink()
     capsys.readouterr()
     assert setpiece("run", "sh010") == 3

@@ -41,7 +41,8 @@ def brief(run: Run, real_plate: Path, tmp_path: Path) -> Path:
     """The brief of a new shot ``sh010`` of the drawn street."""
     shutil.copy(real_plate, tmp_path / "street.png")
     box = ",".join(map(str, BUILDING))
-    assert run("shot", "new", "sh010", "--plate", "street.png", "--storeys", 4, "--frames", "1001-1008", "--box", box)[0] == 0
+    made = ("shot", "new", "sh010", "--plate", "street.png", "--storeys", 4, "--frames", "1001-1008", "--declare", "yes")
+    assert run(*made, "--box", box)[0] == 0
     return tmp_path / "sh010" / "brief.yaml"
 
 
@@ -168,7 +169,7 @@ def test_nan_and_infinite_pixels_are_healed_and_reported(run: Run, tmp_path: Pat
     planes = {name: linear[..., i].copy() for i, name in enumerate("RGB")}
     write_exr(tmp_path / "street.exr", planes, attributes={}, float32=frozenset("RGB"))
     box = ",".join(map(str, BUILDING))
-    values = ("--brief", "fracture.pieces=60", "--brief", "camera.horizon_y_px=118", "--focal-px", 300)
+    values = ("--brief", "fracture.pieces=60", "--brief", "camera.horizon_y_px=118", "--focal-px", 300, "--declare", "yes")
     given = ("--plate", "street.exr", "--colour-space", "ACEScg", "--frames", "1001-1002", "--box", box, *values)
     assert run("shot", "new", "sh010", *given)[0] == 0
     done = in_place("run", "sh010", "--frames", "1001", "--workers", 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -9,7 +10,23 @@ from pathlib import Path
 import numpy as np
 import OpenEXR
 import pytest
-from real_shot import FIRST, LAST, channels, comps, identities, in_place, new_shot, rubbish, same_pictures, setpiece
+from pxr import Usd
+from real_shot import (
+    FIRST,
+    HEIGHT,
+    LAST,
+    WIDTH,
+    channels,
+    comps,
+    identities,
+    in_place,
+    new_shot,
+    rubbish,
+    same_pictures,
+    setpiece,
+)
+
+from setpiece.deliver.timeline import read_timeline
 
 
 def header(path: Path) -> dict[str, object]:
@@ -109,6 +126,29 @@ def test_a_changed_brief_and_redo_make_new_versions_and_leave_the_first(shot: Pa
     assert same_pictures_across(shot, "v002", "v003")
     blurred, sharper = (channels(comps(shot, version)[1007])["debris.A"] for version in ("v001", "v002"))
     assert not np.array_equal(blurred, sharper)
+
+
+def test_an_older_take_is_delivered_at_its_own_size_and_never_with_another_stage(shot: Path) -> None:
+    changed(shot / "brief.yaml", "usd: false", "usd: true")
+    for more in (("--scale", 0.5), ()):  # v002 at half size; v001 again, which makes the plates at full size again
+        done = in_place("run", shot, "--workers", 1, *more)
+        assert done.returncode == 0, done.stderr
+    take = shot / "takes" / "v002"
+    for path in take.glob("sh010_*_v002*"):
+        path.unlink()
+    done = in_place("deliver", shot)
+    assert done.returncode == 0, done.stderr
+    assert read_timeline(take / "sh010_comp_v002.otio").cut.size == (WIDTH // 2, HEIGHT // 2)
+    assert f"{WIDTH // 2} x {HEIGHT // 2}" in re.sub(r"[×x]", "x", (take / "sh010_comp_v002_report.html").read_text())
+    stage = Usd.Stage.Open(str(take / "sh010_stage_v002.usdc"))
+    camera = stage.GetPrimAtPath("/World/Camera")
+    assert tuple(camera.GetAttribute("setpiece:resolution_px").Get()) == (WIDTH // 2, HEIGHT // 2)
+    note = shot / "stage" / "motion" / "step.json"
+    note.write_text(json.dumps({**json.loads(note.read_text()), "key": "another"}))
+    done = in_place("deliver", shot)
+    assert done.returncode == 6
+    assert "the stage was made anew since v002 ('motion' is another)" in done.stderr
+    assert in_place("run", shot, "--scale", 0.5).returncode == 0
 
 
 def same_pictures_across(shot: Path, first: str, second: str) -> bool:

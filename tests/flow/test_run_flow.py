@@ -12,7 +12,7 @@ from setpiece.clearance.record import verified
 from setpiece.core.errors import PlateUnreadable, WorkerFailed
 from setpiece.intake.brief import load_brief
 
-FRAMES = "--frames", "1001-1006"
+FRAMES = "--frames", "1001-1006", "--declare", "yes"
 
 
 def replaced(path: Path, *pairs: tuple[str, str]) -> None:
@@ -117,6 +117,75 @@ def test_other_settings_make_another_version_and_leave_the_first(shot: Path, set
     assert first == {path.name: path.read_bytes() for path in (shot / "takes" / "v001").rglob("*") if path.is_file()}
     comps = [next((shot / "takes" / version / "comp").glob("*1001*")).read_text() for version in ("v001", "v003")]
     assert comps[0] != comps[1]
+
+
+def other_code(monkeypatch: pytest.MonkeyPatch, name: str = "other") -> None:
+    """From here on the program is another version of itself."""
+    monkeypatch.setattr("setpiece.production.run.code_sha256", lambda sources: name)
+
+
+def test_an_unfinished_take_of_other_code_is_left_alone_and_the_next_version_says_so(
+    shot: Path, setpiece: Command, recipe: FakeRecipe, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe.stop_at = 1004
+    assert setpiece("run", "sh010") == 130
+    first = {path.name for path in (shot / "takes" / "v001" / "comp").iterdir()}
+    other_code(monkeypatch)
+    capsys.readouterr()
+    recipe.frames_made.clear()
+    assert setpiece("run", "sh010") == 130
+    told = capsys.readouterr().err
+    assert "v001 is unfinished and was begun by another version of the program: v002 is made in its place" in told
+    recipe.stop_at = None
+    assert setpiece("run", "sh010") == 0
+    assert recipe.frames_made == list(range(1001, 1007))
+    assert {path.name for path in (shot / "takes" / "v001" / "comp").iterdir()} == first
+    assert "sh010 v002: frames 1001-1006 are there" in capsys.readouterr().out
+
+
+def test_a_finished_take_of_other_code_is_kept_and_delivered_as_it_is(
+    shot: Path, setpiece: Command, recipe: FakeRecipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert setpiece("run", "sh010") == 0
+    (shot / "takes" / "v001" / "review.txt").unlink()
+    other_code(monkeypatch)
+    assert setpiece("run", "sh010", "--frames", "1002-1003") == 0
+    assert setpiece("run", "sh010") == 0
+    assert setpiece("deliver", "sh010") == 0
+    assert recipe.frames_made == list(range(1001, 1007))
+    assert mark_of(shot / "takes" / "v001") == TEMPORARY
+
+
+@pytest.mark.parametrize("loss", ["a lost frame", "a changed frame", "no note of its code"])
+def test_a_finished_take_of_other_code_is_never_mended_with_new_frames(
+    shot: Path, setpiece: Command, recipe: FakeRecipe, monkeypatch: pytest.MonkeyPatch, loss: str
+) -> None:
+    assert setpiece("run", "sh010") == 0
+    take = shot / "takes" / "v001"
+    frame = next((take / "comp").glob("*1003*"))
+    if loss == "a lost frame":
+        frame.unlink()
+    elif loss == "a changed frame":
+        frame.write_text("another picture")
+    else:
+        facts = json.loads((take / "take.json").read_text())
+        facts.pop("code_sha256")
+        (take / "take.json").write_text(json.dumps(facts))
+    other_code(monkeypatch)
+    assert setpiece("run", "sh010") == 0
+    assert recipe.frames_made == list(range(1001, 1007)) * 2
+    assert sorted(path.name for path in (shot / "takes").iterdir()) == ["v001", "v002"]
+
+
+def test_a_recipe_names_the_code_behind_its_frames() -> None:
+    from setpiece.departments.destruction.recipe import Destruction
+    from setpiece.production import steps
+
+    root = Path(steps.setpiece.__file__).parent.parent
+    found = {str(path.relative_to(root / "setpiece")) for path in steps._with_imports(root, Destruction().sources)}
+    engines = ("generate/engines/house/shade.py", "generate/engines/cycles.py", "stage/blender/worker.py")
+    assert {*engines, "integrate/comp.py", "passes/conventions.py", "departments/destruction/frame.py"} <= found
+    assert not any(name.startswith("commands") for name in found)
 
 
 def test_redo_makes_a_version_with_the_same_bits(shot: Path, setpiece: Command) -> None:

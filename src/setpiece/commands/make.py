@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from setpiece.commands import options as o
-from setpiece.commands.shot import declared, make_shot, tell_declaration
+from setpiece.commands.declare import declaration_for, declare_in, tell_declaration
+from setpiece.commands.shot import make_shot
 
 if TYPE_CHECKING:
     from setpiece.production.run import Finished, Order
@@ -54,6 +55,7 @@ def collapse(
     purpose: o.Purpose = "previs",
     final: o.Final = False,
     requester: o.Requester = None,
+    declare: o.Declare = None,
     workers: o.Workers = None,
 ) -> None:
     """For the impatient: plate in, finished collapse shot out, in one line."""
@@ -75,8 +77,10 @@ def collapse(
         _same_plate(path, plate)
         if values:
             write_stated(path, values)
+        declare_in(path, declare)
     else:
-        make_shot(out, plate, values, show="untitled", declaration=declared(purpose, final, requester))
+        declaration = declaration_for(out, declare, purpose=purpose, final=final, requester=requester)
+        make_shot(out, plate, values, show="untitled", declaration=declaration)
     tell_declaration(path)
     _tell(_run(out, Order(workers=workers)), out)
 
@@ -93,6 +97,7 @@ def deliver(name: o.Shot) -> None:
 
 def demo(
     short: Annotated[bool, typer.Option("--short", help="16 small frames, for a quick look.")] = False,
+    declare: o.Declare = None,
     workers: o.Workers = None,
 ) -> None:
     """Bring down the building in the plate that is shipped; everything lands in demo/out."""
@@ -100,10 +105,12 @@ def demo(
     from setpiece.production.run import Order
 
     folder = DEMO_OUT / ("short" if short else "demo")
-    if not (folder / "brief.yaml").exists():
+    if (folder / "brief.yaml").exists():
+        declare_in(folder / "brief.yaml", declare)
+    else:
         values = SHORT if short else DEMO
-        who = declared("ideation", False, None)
-        make_shot(folder, wiring.DEMO_PLATE, values, show="Setpiece demo", declaration=who)
+        declaration = declaration_for(folder, declare, purpose="ideation", final=False, requester=None)
+        make_shot(folder, wiring.DEMO_PLATE, values, show="Setpiece demo", declaration=declaration)
     tell_declaration(folder / "brief.yaml")
     _tell(_run(folder, Order(workers=workers)), folder)
 

@@ -35,6 +35,14 @@ Values = Annotated[
 Purpose = Annotated[str, typer.Option(help="Declared purpose: ideation, moodboard, previs or shot.")]
 Final = Annotated[bool, typer.Option("--final/--temporary", help="Meant for the final picture? Then studio and legal approve.")]
 Requester = Annotated[str | None, typer.Option(metavar="NAME", help="Who asks for the shot; cannot approve it. [default: you]")]
+Declare = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--declare",
+        metavar="ANSWER",
+        help="Your answer to the declaration's five questions: yes (to all), or KEY=yes|no|unsure; may be repeated.",
+    ),
+]
 RunFrames = Annotated[str | None, typer.Option("--frames", metavar="1010-1020", help="Only these frames of the shot.")]
 Scale = Annotated[float | None, typer.Option(help="Size of the take over the plate's: 0.5 is half.")]
 Engine = Annotated[str | None, typer.Option(help="house (fast) or cycles (final quality).")]

@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from setpiece.commands import options as o
+from setpiece.commands.declare import declaration_for, tell_declaration
 
 app = typer.Typer(no_args_is_help=True, help="Make a shot from a plate.")
 
@@ -37,6 +38,7 @@ def new(
     purpose: o.Purpose = "previs",
     final: o.Final = False,
     requester: o.Requester = None,
+    declare: o.Declare = None,
 ) -> None:
     """Make the folder of shot NAME with an editable, commented brief.yaml for a plate."""
     values: dict[str, object] = {
@@ -58,7 +60,8 @@ def new(
         **o.frame_values(frames),
     }
     stated = {key: value for key, value in values.items() if value is not None} | o.pairs(brief)
-    path = make_shot(name, plate, stated, show=show, declaration=declared(purpose, final, requester))
+    path = make_shot(name, plate, stated, show=show,
+                     declaration=declaration_for(name, declare, purpose=purpose, final=final, requester=requester))  # fmt: skip
     typer.echo(f"brief: {path}")
     tell_declaration(path)
     typer.echo(f"next:  edit the brief, then 'setpiece run {name}'")
@@ -91,38 +94,6 @@ def make_shot(folder: Path, plate: Path, values: Mapping[str, object], *, show: 
         values=values,
     )
     return path
-
-
-def declared(purpose: str, final: bool, requester: str | None) -> dict[str, object]:
-    """The declaration that a command line makes in the name of whoever runs it; it stands in the brief to be changed."""
-    answers = {
-        "no_unowned_material": "yes",
-        "tools_keep_nothing": "yes",
-        "enterprise_secured": "yes",
-        "output_temporary": "no" if final else "yes",
-        "no_talent_replaced": "yes",
-    }
-    return {
-        "purpose": "shot" if final else purpose,
-        "final": final,
-        "requester": requester or o.user(),
-        "principles": answers,
-        "notes": "answers are the defaults of the command line, accepted by running it",
-    }
-
-
-def tell_declaration(path: Path) -> None:
-    """Say aloud what stands declared, and in whose name."""
-    from setpiece.intake.brief import load_brief
-
-    section = load_brief(path).declaration
-    if section is None:
-        return
-    kind = "final" if section.final else "temporary, not final"
-    typer.echo(
-        f"declared in the name of {section.requester}: {section.purpose}, {kind}; "
-        "the plate may be used; nobody's performance or work is replaced (correct it in the brief if it is not so)"
-    )
 
 
 def _direction(text: str | None) -> str | float | None:

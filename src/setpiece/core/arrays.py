@@ -13,6 +13,7 @@ from jaxtyping import Bool as Bool
 from jaxtyping import Float32 as Float32
 from jaxtyping import Int32 as Int32
 from jaxtyping import UInt8 as UInt8
+from jaxtyping import UInt16 as UInt16
 
 Pixels = Float32[np.ndarray, "h w c"]  # scene-linear, unbounded
 Rgb = Float32[np.ndarray, "h w 3"]
@@ -22,6 +23,7 @@ Mask = Bool[np.ndarray, "h w"]
 Flow = Float32[np.ndarray, "h w 2"]  # px, +x right, +y down
 Ids = Int32[np.ndarray, "h w"]  # -1 where nothing
 Display = UInt8[np.ndarray, "h w 3"]  # display-referred, for eyes only
+Display16 = UInt16[np.ndarray, "h w 3"]  # the same at 16 bits, where it is coded further
 Points = Float32[np.ndarray, "n 3"]  # metres, world
 
 

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from enum import IntEnum
+from pathlib import Path
 
 import numpy as np
 
 from setpiece.core.arrays import Float32, Int32, Points, frozen
+from setpiece.core.errors import StageError
+from setpiece.core.timing import FrameRange
 
 
 class Material(IntEnum):
@@ -90,6 +93,24 @@ class Motion:
     def last(self) -> int:
         """The last frame held."""
         return self.first + len(self.position) - 1
+
+    def check(self, pieces: int, frames: FrameRange, *, file: Path) -> None:
+        """Raise StageError where this is the motion of another number of pieces, or is not known for all ``frames``.
+
+        ``file`` is what was to be written of it.
+        """
+        if self.position.shape[1] != pieces:
+            raise StageError(
+                f"the motion holds {self.position.shape[1]} pieces, the stage {pieces}",
+                file=file,
+                remedy="simulate the collapse again from this stage",
+            )
+        if frames.first < self.first or frames.last > self.last:
+            raise StageError(
+                f"frames {frames.first}-{frames.last} reach beyond the motion ({self.first}-{self.last})",
+                file=file,
+                remedy="simulate the whole shot first",
+            )
 
     def at(self, frame: float) -> tuple[np.ndarray, np.ndarray]:
         """Position (k, 3) and rotation (k, 4) at a fractional frame: linear and normalised-linear in between, held

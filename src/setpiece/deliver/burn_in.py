@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeVar
 
 import numpy as np
 
-from setpiece.core.arrays import Display
+from setpiece.core.arrays import Display, Display16
 from setpiece.core.timing import FrameRange
 from setpiece.deliver.frames import timecode
 from setpiece.deliver.lettering import Sheet, face, fitted, plain_latin
@@ -153,15 +154,18 @@ class BurnIn:
     mark: str = TEMPORARY
 
 
-def burn(pixels: Display, words: BurnIn, frame: int) -> Display:
-    """A review frame (h, w, 3), uint8, lettered in its margins: shot and version, date, mark, timecode, frame.
+_Shown = TypeVar("_Shown", Display, Display16)
+
+
+def burn(pixels: _Shown, words: BurnIn, frame: int) -> _Shown:
+    """A review frame (h, w, 3), uint8 or uint16, lettered in its margins: shot and version, date, mark, timecode, frame.
 
     Letters are 2 % of the height, half transparent, on a soft dark edge so that they read on sky and on dust.
     """
     height, width = pixels.shape[:2]
     size, margin = max(9, round(0.0235 * height)), round(0.028 * width)
     top, bottom = margin * 0.62 + size, height - margin * 0.62
-    lettered = Sheet(np.zeros_like(pixels))
+    lettered = Sheet(np.zeros(pixels.shape, np.uint8))
     white = (255, 255, 255, 255)
     lettered.text((margin, top), f"{words.shot}_{words.version}", size_px=size, fill=white)
     lettered.text((width - margin, top), words.date, size_px=size, fill=white, anchor="right")
@@ -177,7 +181,7 @@ def burn(pixels: Display, words: BurnIn, frame: int) -> Display:
     return out
 
 
-def _laid_over(pixels: Display, letters: np.ndarray, size: int) -> Display:
+def _laid_over(pixels: _Shown, letters: np.ndarray, size: int) -> _Shown:
     """White letters at 86 % over their own blurred shadow, in display codes."""
     import cv2
 
@@ -186,5 +190,6 @@ def _laid_over(pixels: Display, letters: np.ndarray, size: int) -> Display:
     far = cv2.GaussianBlur(cover, (0, 0), 0.5 * size)
     shade = np.clip(np.float32(1.1) * near + np.float32(0.9) * far, 0, 0.62)
     dark = pixels.astype(np.float32) * (1 - shade[..., None])
-    over = dark + (np.float32(236) - dark) * (np.float32(0.86) * cover[..., None])
-    return (over + np.float32(0.5)).astype(np.uint8)
+    white = np.float32(np.iinfo(pixels.dtype).max // 255 * 236)
+    over = dark + (white - dark) * (np.float32(0.86) * cover[..., None])
+    return (over + np.float32(0.5)).astype(pixels.dtype)

@@ -16,6 +16,7 @@ import numpy as np
 from setpiece.core.arrays import Plane, Rgb
 from setpiece.core.errors import PlateUnreadable, SetpieceError
 from setpiece.core.pictures import ACESCG
+from setpiece.media.exr import TimeCode
 from setpiece.media.files import output_failed
 from setpiece.media.images import read_exr, read_image, write_exr
 from setpiece.media.integrity import check_whole
@@ -63,11 +64,26 @@ def timecode(frame: int, rate: Fraction) -> str:
     return f"{seconds // 3600 % 24:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}:{frames:02d}"
 
 
+def time_code(frame: int, rate: Fraction) -> TimeCode | None:
+    """The same as :func:`timecode`, as an EXR header holds it; None above 60 frames a second, which it cannot count.
+
+    Above 30 a second two frames share a number (SMPTE ST 12-1): it counts pairs, and marks the second of each.
+    """
+    nominal = max(1, round(rate))
+    if nominal > 60:
+        return None
+    hours, minutes, seconds, count = (int(part) for part in timecode(frame, rate).split(":"))
+    pairs = nominal > 30
+    return TimeCode(hours=hours, minutes=minutes, seconds=seconds, frame=count // 2 if pairs else count,
+                    second_of_pair=pairs and count % 2 == 1)  # fmt: skip
+
+
 def frame_attributes(provenance: Provenance, frame: int) -> dict[str, object]:
     """The header of one frame: what the field's programs read, then ours under ``setpiece/``."""
+    code = time_code(frame, provenance.rate)
     return {
         "framesPerSecond": provenance.rate,
-        "setpiece/timecode": timecode(frame, provenance.rate),
+        **({} if code is None else {"timeCode": code}),
         "Software": provenance.software,
         "frame": frame,
         "setpiece/schema": "setpiece.frame/1",

@@ -1,7 +1,8 @@
 """Review movies from the comps: slate, then the shot with its burn-in, as H.264 and ProRes 4444.
 
 Place in the flow: after the last frame, from the EXRs on the disk. Each frame is decoded once and goes to both
-encoders, which run beside each other. The picture is display-referred and for eyes only.
+encoders, which run beside each other. The picture is display-referred and for eyes only; it stays at 16 bits up to the
+encoder, of which H.264 keeps 8 and ProRes 10.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
-from setpiece.core.arrays import Display, Rgb
+from setpiece.core.arrays import Display, Display16, Rgb
 from setpiece.core.errors import PlateUnreadable
 from setpiece.core.progress import Progress, Silent
 from setpiece.deliver.burn_in import BurnIn, Slate, burn, draw_slate
 from setpiece.media.movies import Codec, write_movie
 
-Viewer = Callable[[Rgb], Display]
-"""Scene-linear ACEScg to display codes: ``functools.partial(setpiece.media.colour.view, view=...)``."""
+Shown = Display | Display16
+Viewer = Callable[[Rgb], Shown]
+"""Scene-linear ACEScg to display codes: ``functools.partial(setpiece.media.colour.view16, view=...)``."""
 
 SLATE_FRAMES = 24
 """How long the slate stands: a second at film rate, then straight into the shot."""
@@ -51,23 +54,33 @@ def review_pictures(
     hero: Rgb | None,
     viewer: Viewer,
     slate_frames: int = SLATE_FRAMES,
-) -> Iterator[Display]:
-    """The pictures of a review movie (h, w, 3), uint8, in order: the slate, then every comp lettered.
+) -> Iterator[Shown]:
+    """The pictures of a review movie (h, w, 3), in the viewer's depth, in order: the slate, then every comp lettered.
 
     ``comps`` gives (frame, pixels (h, w, 3) scene-linear ACEScg); all of one size.
     """
     for index, (frame, comp) in enumerate(comps):
+        shown = viewer(comp)
         if index == 0 and slate_frames > 0:
             height, width = comp.shape[:2]
-            card = draw_slate(slate, None if hero is None else viewer(hero), size=(width, height))
+            card = draw_slate(slate, None if hero is None else _in_depth(viewer(hero), np.uint8), size=(width, height))
             for _ in range(slate_frames):
-                yield card
-        yield burn(viewer(comp), words, frame)
+                yield _in_depth(card, shown.dtype)
+        yield burn(shown, words, frame)
+
+
+def _in_depth(pixels: Shown, dtype: npt.DTypeLike) -> Shown:
+    """Display codes at another depth, uint8 or uint16: black and white stay black and white."""
+    if pixels.dtype == dtype:
+        return pixels
+    if pixels.dtype == np.uint8:
+        return pixels.astype(np.uint16) * 257
+    return ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
 
 
 def write_review(
     movies: ReviewMovies,
-    pictures: Iterable[Display],
+    pictures: Iterable[Shown],
     *,
     rate: Fraction,
     count: int,
@@ -111,11 +124,11 @@ class _Encoder:
         self.path = path
         self.failed: BaseException | None = None
         self._reader_error: BaseException | None = None
-        self._queue: queue.Queue[Display | None] = queue.Queue(_AHEAD)
+        self._queue: queue.Queue[Shown | None] = queue.Queue(_AHEAD)
         self.thread = threading.Thread(target=self._run, args=(codec, rate), name=f"{codec} encoder", daemon=True)
         self.thread.start()
 
-    def give(self, picture: Display | None) -> None:
+    def give(self, picture: Shown | None) -> None:
         """Hand over a picture, or None after the last; raises what the encoder has failed with."""
         while self.failed is None:
             try:

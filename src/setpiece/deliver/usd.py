@@ -21,7 +21,6 @@ import numpy as np
 from pxr import Gf, Kind, Sdf, Tf, UsdGeom, Vt
 
 from setpiece.core.camera import Camera
-from setpiece.core.errors import StageError
 from setpiece.core.light import Light
 from setpiece.core.stage import Face, Material, Motion, Pieces
 from setpiece.core.timing import FrameRange
@@ -64,18 +63,7 @@ def write_usd(
     Raises :class:`StageError` where motion and pieces differ or no motion is known for ``frames``,
     :class:`OutputFailed` where ``path`` cannot be written.
     """
-    if motion.position.shape[1] != len(pieces):
-        raise StageError(
-            f"the motion holds {motion.position.shape[1]} pieces, the stage {len(pieces)}",
-            file=path,
-            remedy="simulate the collapse again from this stage",
-        )
-    if frames.first < motion.first or frames.last > motion.last:
-        raise StageError(
-            f"frames {frames.first}-{frames.last} reach beyond the motion ({motion.first}-{motion.last})",
-            file=path,
-            remedy="simulate the whole shot first",
-        )
+    motion.check(len(pieces), frames, file=path)
     layer = Sdf.Layer.CreateAnonymous(path.suffix)
     with Sdf.ChangeBlock():
         _head(layer, frames)

@@ -8,10 +8,11 @@ by character position, so comments, order and spacing survive to the byte.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -225,18 +226,23 @@ def load_brief(path: Path) -> Brief:
         line = raw[: error.start].count(b"\n") + 1
         raise BriefError(f"line {line} is not UTF-8", file=path, remedy="save the file as UTF-8 text") from error
     document = parsed(text, path)
-    return Brief(path=path, document=_validated(document, path), inferred=_inferred(document, path))
+    values, inferred = _agreeing(document, path)
+    return Brief(path=path, document=values, inferred=inferred)
 
 
 def write_inferred(path: Path, values: Mapping[str, tuple[object, str]]) -> Brief:
     """Write inferred values into the brief, each with its note as a comment, and return the brief as it is then.
 
-    ``values`` are (value, note) by dotted name. A value that the artist stated is left alone. Floats are rounded to
-    six significant digits: what stands in the brief is what is used.
+    ``values`` are (value, note) by dotted name. A value that the artist stated is left alone; an inferred one that what is
+    stated has overtaken becomes ``auto`` where nothing new is found. Floats are rounded to six significant digits: what
+    stands in the brief is what is used.
     """
     brief = load_brief(path)
     text = path.read_text(encoding="utf-8-sig")
     record = _record(path)
+    for name in dict(_inferred(parsed(text, path), path)).keys() - dict(brief.inferred).keys() - values.keys():
+        text = parsed(text, path).with_value(name, None, "")
+        record.pop(name)
     for name, (found, note) in values.items():
         if brief.is_stated(name):
             continue
@@ -256,7 +262,7 @@ def write_stated(path: Path, values: Mapping[str, object]) -> Brief:
     text = path.read_text(encoding="utf-8-sig")
     for name, value in values.items():
         text = parsed(text, path).with_value(name, value, "")
-    _validated(parsed(text, path), path)
+    _agreeing(parsed(text, path), path)
     write_text(path, text)
     return load_brief(path)
 
@@ -300,10 +306,42 @@ def _inferred(document: Document, path: Path) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _validated(document: Document, path: Path) -> schema.BriefDocument:
+def _agreeing(document: Document, path: Path) -> tuple[schema.BriefDocument, tuple[tuple[str, str], ...]]:
+    """The document's values and what of them is inferred, without what was inferred once and contradicts by now what is
+    stated: that is to be found anew. What is stated and contradicts itself is refused."""
+    inferred = _inferred(document, path)
+    if inferred:
+        document.check_keys(schema.BriefDocument, path)
+        try:
+            return schema.BriefDocument.model_validate(document.values), inferred
+        except ValidationError:
+            pass
+    agreeing: list[tuple[str, str]] = []
+    found = _validated(document, path, without=[name for name, _ in inferred])
+    for name, note in inferred:
+        kept = {other for other, _ in agreeing} | {name}
+        try:
+            found = schema.BriefDocument.model_validate(
+                _values(document, without=[other for other, _ in inferred if other not in kept])
+            )
+        except ValidationError:
+            continue
+        agreeing.append((name, note))
+    return found, tuple(agreeing)
+
+
+def _values(document: Document, *, without: Iterable[str] = ()) -> dict[str, Any]:
+    values = copy.deepcopy(document.values)
+    for name in without:
+        parent, key = _parent(values, name)
+        parent.pop(key, None)
+    return values
+
+
+def _validated(document: Document, path: Path, *, without: Iterable[str] = ()) -> schema.BriefDocument:
     document.check_keys(schema.BriefDocument, path)
     try:
-        return schema.BriefDocument.model_validate(document.values)
+        return schema.BriefDocument.model_validate(_values(document, without=without))
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         keys = [str(part) for part in problem["loc"] if not isinstance(part, int)]

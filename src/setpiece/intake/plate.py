@@ -95,20 +95,8 @@ def probe_plate(
     header = read_header(source)
     _check_header(header, source)
     guess = (space, True) if space else guess_space(header, file=source)
-    focal, how = _focal(header, focal_px, focal_mm)
-    return PlateInfo(
-        source=str(source),
-        sha256=sha256_file(source),
-        width=header.width,
-        height=header.height,
-        frames=_range(first_frame, frames or STILL_FRAMES, rate or STILL_RATE),
-        still=True,
-        source_colour_space=guess[0],
-        colour_space_stated=guess[1],
-        bit_depth=header.bit_depth,
-        focal_px=focal,
-        focal_source=how,
-    )
+    shot = _range(first_frame, frames or STILL_FRAMES, rate or STILL_RATE)
+    return _info(source, header, shot, guess, (focal_px, focal_mm), sha256=sha256_file(source), still=True)
 
 
 def load_plate(info: PlateInfo, frame: int) -> tuple[Picture, int]:
@@ -249,20 +237,8 @@ def _probe_movie(
         count, own_rate, tags = movie.frames, movie.rate, movie.tags
     _check_header(header, source)
     guess = (space, True) if space else guess_movie_space(primaries=tags[0], transfer=tags[1], file=source)
-    focal_px, how = _focal(header, *focal)
-    return PlateInfo(
-        source=str(source),
-        sha256=sha256_file(source),
-        width=header.width,
-        height=header.height,
-        frames=_range(first_frame, _enough(frames, count, source), rate or own_rate),
-        still=False,
-        source_colour_space=guess[0],
-        colour_space_stated=guess[1],
-        bit_depth=header.bit_depth,
-        focal_px=focal_px,
-        focal_source=how,
-    )
+    shot = _range(first_frame, _enough(frames, count, source), rate or own_rate)
+    return _info(source, header, shot, guess, focal, sha256=sha256_file(source), still=False)
 
 
 def _probe_sequence(
@@ -289,16 +265,32 @@ def _probe_sequence(
     header = read_header(first)
     _check_header(header, first)
     guess = (space, True) if space else guess_space(header, file=first)
+    shot = _range(numbers[0], count, rate or header.rate or STILL_RATE)
+    sha256 = sha256_value([(frame, sha256_file(found.path(frame))) for frame in wanted])
+    return _info(found.pattern, header, shot, guess, focal, sha256=sha256, still=False)
+
+
+def _info(
+    source: Path,
+    header: Header,
+    frames: FrameRange,
+    space: tuple[str, bool],
+    focal: tuple[float | None, float | None],
+    *,
+    sha256: str,
+    still: bool,
+) -> PlateInfo:
+    """What is known of a plate, put together; ``space`` with whether it was stated, ``focal`` as stated in px and mm."""
     focal_px, how = _focal(header, *focal)
     return PlateInfo(
-        source=str(found.pattern),
-        sha256=sha256_value([(frame, sha256_file(found.path(frame))) for frame in wanted]),
+        source=str(source),
+        sha256=sha256,
         width=header.width,
         height=header.height,
-        frames=_range(numbers[0], count, rate or header.rate or STILL_RATE),
-        still=False,
-        source_colour_space=guess[0],
-        colour_space_stated=guess[1],
+        frames=frames,
+        still=still,
+        source_colour_space=space[0],
+        colour_space_stated=space[1],
         bit_depth=header.bit_depth,
         focal_px=focal_px,
         focal_source=how,

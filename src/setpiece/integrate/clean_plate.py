@@ -21,6 +21,8 @@ from setpiece.media.sky import find_sky
 
 LUMA = np.array([0.2722287, 0.6740818, 0.0536895], np.float32)  # ACEScg luminance
 SHADE_REACH = 0.028  # of the height: how far below its foot the building's own shadow is taken out with it
+SCRAP_REACH = 0.03  # of the height: how far from the building its forgotten tips are looked for
+SCRAP_STEP = 5.0  # times the usual unevenness of the sky
 SHADE_STEP = 1.7  # lit ground is at least so many times brighter
 
 
@@ -59,6 +61,8 @@ def clean_plate(
                 remedy="pass what to show there (a picture of the plate's size)",
             )
         return np.where(hole[..., None], fallback, plate).astype(np.float32)
+    hole |= _scraps(plate, sky, hole) & ~front
+    sky &= ~hole
     behind = continue_sky(plate, sky, hole, seed)
     foot = _foot_rows(matte.coverage, camera)
     behind = lay_ground(behind, plate, ~hole & ~front, hole, camera, foot, seed=seed + 1)
@@ -80,6 +84,28 @@ def _without_specks(hole: Mask) -> Mask:
     small = stats[:, cv2.CC_STAT_AREA] < (0.012 * hole.shape[1]) ** 2
     small[0] = False
     return hole | small[labels] if count > 1 else hole
+
+
+def _scraps(plate: Rgb, sky: Mask, hole: Mask) -> Mask:
+    """What the matte forgot of the building's tips: small things of another tone, alone in the sky, near the hole."""
+    height, width = hole.shape
+    near = _widened(hole, max(3, round(SCRAP_REACH * height))) & ~hole
+    zone = near & _widened(sky, 3)
+    if not zone.any():
+        return np.zeros_like(hole)
+    luma = plate @ LUMA
+    size = max(5, round(0.012 * width)) | 1
+    known = (sky & ~hole).astype(np.float32)
+    weight = cv2.blur(known, (size, size))
+    smooth = cv2.blur(luma * known, (size, size)) / np.maximum(weight, 1e-6)
+    odd = np.abs(luma - smooth)
+    usual = float(np.median(odd[zone]))
+    seen = zone & (weight > 0.3) & (odd > np.maximum(SCRAP_STEP * usual, 0.035 * smooth))
+    joined = _widened(seen, 1) & ~hole
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined.astype(np.uint8), connectivity=8)
+    alone = stats[:, cv2.CC_STAT_AREA] < (0.012 * width) ** 2
+    alone[0] = False
+    return _widened(alone[labels], max(2, round(0.0015 * width))) if count > 1 else np.zeros_like(hole)
 
 
 def _with_shade(plate: Rgb, hole: Mask) -> Mask:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from setpiece.core.arrays import Display, Float32, Plane, Rgb
+from setpiece.core.arrays import Display, Display16, Float32, Plane, Rgb
 from setpiece.core.errors import BriefError
 from setpiece.core.pictures import ACESCG
 from setpiece.media.exr import AP1_CHROMATICITIES
@@ -122,12 +122,13 @@ def _processor(source: str, target: str) -> Any:
 
 
 @lru_cache(maxsize=4)
-def _viewer(view: str) -> Any:
+def _viewer(view: str, *, exact: bool) -> Any:
     import PyOpenColorIO as ocio  # noqa: N813
 
     transform = ocio.DisplayViewTransform(src=ACESCG, display="sRGB - Display", view=view)
     # eight bits for eyes: the quicker pow is good enough
-    return _config().getProcessor(transform).getOptimizedCPUProcessor(ocio.OPTIMIZATION_VERY_GOOD)
+    how = ocio.OPTIMIZATION_LOSSLESS if exact else ocio.OPTIMIZATION_VERY_GOOD
+    return _config().getProcessor(transform).getOptimizedCPUProcessor(how)
 
 
 def _applied(processor: Any, pixels: Rgb) -> Rgb:
@@ -264,13 +265,23 @@ def view(pixels: Rgb, *, view: View = "auto", source_space: str | None = None) -
     codes). ``aces``: the ACES 1.0 SDR rendering. ``auto``: plain for a display-referred ``source_space`` or none given,
     aces for scene-linear and log plates. NaN shows black.
     """
+    return (_shown(pixels, view, source_space, exact=False) * 255 + 0.5).astype(np.uint8)
+
+
+def view16(pixels: Rgb, *, view: View = "auto", source_space: str | None = None) -> Display16:
+    """As :func:`view`, as uint16 codes (65535 is white): for pictures that are coded further at more than 8 bits."""
+    return (_shown(pixels, view, source_space, exact=True) * 65535 + 0.5).astype(np.uint16)
+
+
+def _shown(pixels: Rgb, view: View, source_space: str | None, *, exact: bool) -> Rgb:
+    """Display codes as float, 0..1."""
     if view == "auto":
         view = "aces" if source_space is not None and not display_referred(source_space) else "plain"
     if view == "plain" and source_space is not None and resolve_space(source_space) == CAMERA_709:
         shown = from_acescg(pixels, CAMERA_709)
     else:
-        shown = _applied(_viewer("ACES 1.0 - SDR Video" if view == "aces" else "Un-tone-mapped"), pixels)
-    return (np.clip(np.nan_to_num(shown, nan=0.0, posinf=1.0, neginf=0.0), 0, 1) * 255 + 0.5).astype(np.uint8)
+        shown = _applied(_viewer("ACES 1.0 - SDR Video" if view == "aces" else "Un-tone-mapped", exact=exact), pixels)
+    return np.clip(np.nan_to_num(shown, nan=0.0, posinf=1.0, neginf=0.0), 0, 1)
 
 
 def luminance(pixels: Rgb) -> Plane:

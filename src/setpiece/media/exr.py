@@ -7,6 +7,7 @@ channels of two types and OpenImageIO converts mixed types value by value.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,19 @@ from setpiece.media.files import atomic_path, output_failed
 HALF_MAX = 65504.0  # the largest finite value of a 16-bit float
 AP1_CHROMATICITIES = (0.713, 0.293, 0.165, 0.830, 0.128, 0.044, 0.32168, 0.33767)  # r, g, b, white of ACEScg
 _COMPRESSIONS = {"none": "NO_COMPRESSION", "zips": "ZIPS_COMPRESSION", "zip": "ZIP_COMPRESSION"}
+
 _OURS = frozenset({"channels", "compression", "dataWindow", "displayWindow", "lineOrder", "pixelAspectRatio", "type"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeCode:
+    """SMPTE ST 12-1 time code, non-drop. ``second_of_pair``: the later of two frames with one number (above 30 a second)."""
+
+    hours: int
+    minutes: int
+    seconds: int
+    frame: int
+    second_of_pair: bool = False
 
 
 def write_exr(
@@ -34,7 +47,8 @@ def write_exr(
 
     ``channels`` maps full channel names (``R``, ``dust.A``, ``depth.Z``) to planes (h, w) of one size, stored as half
     but for those named in ``float32``. ``attributes`` may be text, int, float, a Fraction (stored as rational:
-    ``framesPerSecond``) or two, three or more numbers. ``compression`` is ``zip``, ``zips`` or ``none``.
+    ``framesPerSecond``), a :class:`TimeCode` (``timeCode``) or two, three or more numbers. ``compression`` is ``zip``,
+    ``zips`` or ``none``.
 
     Equal arguments write equal bytes, whatever the number of cores.
 
@@ -96,6 +110,8 @@ def _named(name: str) -> str:
 
 
 def _attribute(name: str, value: object) -> Any:
+    if isinstance(value, TimeCode):
+        return _time_code(value)
     if isinstance(value, str | float | Fraction):
         return value
     if isinstance(value, bool | int):
@@ -105,3 +121,11 @@ def _attribute(name: str, value: object) -> Any:
             return tuple(value)
         return tuple(float(item) for item in value) if len(value) in (2, 3) else np.array(value, np.float32)
     raise ValueError(f"attribute '{name}' cannot hold {value!r}")
+
+
+def _time_code(value: TimeCode) -> Any:
+    """As the library takes it: the field mark stands for the second of a pair, user bits are zero."""
+    import OpenEXR
+
+    numbers = (value.hours, value.minutes, value.seconds, value.frame)
+    return OpenEXR.TimeCode(*numbers, 0, 0, int(value.second_of_pair), *(0,) * 11)

@@ -18,6 +18,7 @@ import numpy as np
 
 from setpiece.core.arrays import Float32, Plane, Rgb
 from setpiece.core.errors import OutputFailed, PlateUnreadable
+from setpiece.media.containers import what_is_missing
 from setpiece.media.files import atomic_path, output_failed
 
 MOVIE_SUFFIXES = frozenset({".mp4", ".mov", ".m4v", ".mkv", ".mxf", ".avi", ".webm", ".mts", ".m2ts"})
@@ -33,8 +34,9 @@ _RATES = (*(Fraction(whole) for whole in (24, 25, 30, 48, 50, 60, 120)), *_NTSC)
 class MovieReader:
     """Frames of one movie, numbered from ``first_frame``, upright, float32 RGB as encoded.
 
-    Opening reads every packet's header (not the pictures), so that a truncated movie is refused at once with the first
-    frame that is missing. Use it as a context manager or call :meth:`close`. Not for several threads at once.
+    Opening reads every packet's header (not the pictures) and looks through the container, so that a movie that was cut
+    anywhere is refused at once, with the first frame that is not there in full where the cut went through one. Use it as
+    a context manager or call :meth:`close`. Not for several threads at once.
 
     ``rate`` is exact, ``size`` (width, height) after rotation, ``frames`` the number of pictures, ``tags`` the H.273
     primaries and transfer numbers (2: not stated).
@@ -60,12 +62,21 @@ class MovieReader:
         self.size = (first.shape[1], first.shape[0])
 
     def _check_whole(self, stated: int, broken: int | None) -> None:
+        missing = what_is_missing(self.path)
         if broken is not None or self.frames < stated:
             first = min(self.frames if broken is None else broken, self.frames)
             raise PlateUnreadable(
                 f"is truncated: this is the first of {max(stated, self.frames) - first} frames that cannot be read",
                 file=self.path,
                 frame=self.first_frame + first,
+                remedy=_REMEDY,
+            )
+        if missing:
+            last = self.first_frame + self.frames - 1
+            raise PlateUnreadable(
+                f"is truncated: {missing}; its last frame is in doubt",
+                file=self.path,
+                frame=last,
                 remedy=_REMEDY,
             )
         if not self.frames:
@@ -124,8 +135,9 @@ class MovieReader:
                 "cannot be opened: permission denied", file=self.path, remedy="check that it is yours to read"
             ) from error
         except (av.FFmpegError, OSError, ValueError) as error:
+            missing = what_is_missing(self.path) if self.path.is_file() else "it is a folder"
             raise PlateUnreadable(
-                "cannot be read as a movie: it is truncated, damaged, or of a kind not known",
+                f"cannot be read as a movie: {missing or 'it is truncated, damaged, or of a kind not known'}",
                 file=self.path,
                 remedy=_REMEDY,
             ) from error

@@ -12,7 +12,15 @@ from setpiece.production.workspace import Workspace
 
 
 class Recipe(Protocol):
-    """How a department turns a brief into a take. Everything it makes lies in the workspace; all of it can resume."""
+    """How a department turns a brief into a take. Everything it makes lies in the workspace; all of it can resume.
+
+    ``sources`` names the modules whose code, with all that they import of ours, decides a frame: a take is begun and
+    finished by one version of it.
+    """
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """As for :meth:`setpiece.production.steps.Steps.once`."""
 
     def infer(self, workspace: Workspace, brief: Brief, progress: Progress) -> None:
         """Fill in what the brief leaves open (camera, scale, matte, light…), from ``brief.stated()``, and write it

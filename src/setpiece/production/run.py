@@ -23,7 +23,8 @@ from setpiece.intake.schema import EngineName
 from setpiece.production.ingest import declaration_of, files_of, plate_of
 from setpiece.production.job import Delivery, ShotJob, TakeResult
 from setpiece.production.recipe import Recipe
-from setpiece.production.take import frame_hashes, read_result, write_result
+from setpiece.production.steps import code_sha256
+from setpiece.production.take import Version, frame_hashes, read_result, version_of, write_result
 from setpiece.production.workspace import Workspace, take_facts
 
 
@@ -65,14 +66,29 @@ def run(
             admit(early, declaration=declaration, record=record, now=now(), about=_about(early))
         recipe.infer(workspace, brief, progress)
         job = planned(workspace, load_brief(workspace.brief), order)
+        code = code_sha256(recipe.sources)
+        version = version_of(workspace, job, code=code, redo=order.redo)
+        if version.note:
+            progress.report(f"v{version.number:03d}", 1, 1, version.note)
+        job = replace(job, version=version.number)
         cleared = admit(job, declaration=declaration, record=record, now=now(), about=_about(job))
         confirm(cleared, gate="admit", record=record)
-        workspace.begin_take(job.version, _facts(cleared))
-        take = _checked(recipe.make_take(cleared, workspace, progress), job)
+        take = _made(cleared, version, code, workspace, recipe, progress)
         if job.frames != shot_frames(job):
             return Finished(take=take, delivery=None)
         write_result(take)
         return Finished(take=take, delivery=_deliver(take, cleared, workspace, record, recipe, progress, now))
+
+
+def _made(
+    cleared: Cleared[ShotJob], version: Version, code: str, workspace: Workspace, recipe: Recipe, progress: Progress
+) -> TakeResult:
+    """The take of a job: as it lies there finished, or made, or gone on with."""
+    if version.finished is not None:
+        return _checked(version.finished, cleared.value)
+    workspace.begin_take(version.number, _facts(cleared) | {"code_sha256": code})
+    take = _checked(recipe.make_take(cleared, workspace, progress), cleared.value)
+    return replace(take, warnings=(version.note, *take.warnings)) if version.note else take
 
 
 def deliver(workspace: Workspace, *, recipe: Recipe, progress: Progress, now: Callable[[], datetime]) -> Finished:
@@ -98,8 +114,11 @@ def deliver(workspace: Workspace, *, recipe: Recipe, progress: Progress, now: Ca
         return Finished(take=take, delivery=_deliver(take, cleared, workspace, record, recipe, progress, now))
 
 
-def planned(workspace: Workspace, brief: Brief, order: Order, *, version: int | None = None) -> ShotJob:
-    """The job that an order on a brief means. Raises BriefError for frames outside the shot or a scale out of range."""
+def planned(workspace: Workspace, brief: Brief, order: Order, *, version: int = 0) -> ShotJob:
+    """The job that an order on a brief means; ``version`` is put in later where it is not known yet.
+
+    Raises BriefError for frames outside the shot or a scale out of range.
+    """
     info = plate_of(brief)
     scale = brief.render.scale if order.scale is None else order.scale
     if not 0.05 <= scale <= 2:
@@ -107,18 +126,16 @@ def planned(workspace: Workspace, brief: Brief, order: Order, *, version: int | 
     engine = order.engine or brief.render.engine
     if engine not in get_args(EngineName):
         raise BriefError(f"there is no engine '{engine}'", remedy=f"choose {' or '.join(get_args(EngineName))}")
-    job = ShotJob(
+    return ShotJob(
         brief=brief,
         plate_sha256=info.sha256,
         engine=engine,
         frames=info.frames if order.frames is None else info.frames.within(order.frames),
         scale=scale,
-        version=0,
+        version=version,
         workers=order.workers or cores(),
         files=files_of(brief),
     )
-    found = workspace.version_for(job.settings_sha256, redo=order.redo) if version is None else version
-    return replace(job, version=found)
 
 
 def shot_frames(job: ShotJob) -> FrameRange:

@@ -86,25 +86,26 @@ class Workspace:
         found = (_VERSION.fullmatch(path.name) for path in self.takes.iterdir() if path.is_dir() and _used(path))
         return tuple(sorted(int(match[1]) for match in found if match))
 
-    def version_for(self, settings_sha256: str, *, redo: bool = False) -> int:
-        """The version that a run with these settings goes on with, or a new one.
+    def begun_with(self, settings_sha256: str) -> tuple[int, ...]:
+        """The versions that were begun with these settings (:meth:`begin_take`), newest first."""
+        return tuple(version for version in reversed(self.versions()) if self.take_settings(version) == settings_sha256)
 
-        The newest take that was begun with the same settings (:meth:`begin_take`) is gone on with; any other settings,
-        or ``redo``, take the next number. Versions are never written over.
-        """
+    def next_version(self) -> int:
+        """The number after the newest: versions are never written over."""
         versions = self.versions()
-        if not redo:
-            for version in reversed(versions):
-                if self.take_settings(version) == settings_sha256:
-                    return version
         return versions[-1] + 1 if versions else 1
 
     def take_settings(self, version: int) -> str | None:
         """The settings hash that take ``version`` was begun with, None where its note is gone."""
+        return self._noted(version, "settings_sha256")
+
+    def take_code(self, version: int) -> str | None:
+        """The hash of the code that take ``version`` was begun with, None where no note tells."""
+        return self._noted(version, "code_sha256")
+
+    def _noted(self, version: int, name: str) -> str | None:
         path = self.take(version) / "take.json"
-        if not path.is_file():
-            return None
-        value = read_json(path).get("settings_sha256")
+        value = read_json(path).get(name) if path.is_file() else None
         return value if isinstance(value, str) else None
 
     def begin_take(self, version: int, facts: dict[str, Any]) -> Path:

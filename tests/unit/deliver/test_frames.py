@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import OpenEXR
 import pytest
 
 from setpiece.core.errors import PlateUnreadable
@@ -17,6 +19,7 @@ from setpiece.deliver.frames import (
     frame_is_whole,
     frame_name,
     read_comp,
+    time_code,
     timecode,
     write_frame,
 )
@@ -69,12 +72,47 @@ def test_frame_reads_back_with_its_channels_and_precision(tmp_path: Path) -> Non
 def test_header_tells_where_the_frame_came_from(tmp_path: Path) -> None:
     _, header = read_exr(written(tmp_path))
     assert header["framesPerSecond"] == Fraction(24000, 1001)
-    assert header["setpiece/timecode"] == "00:00:41:17"
     assert header["setpiece/shot"] == "sh010"
     assert header["setpiece/seed"] == "7"
     assert header["setpiece/clearance_sha256"] == "cd" * 32
     assert header["setpiece/colour_space"] == "ACEScg"
     assert header[f"cryptomatte/{layer_key()}/name"] == "CryptoObject"
+
+
+@pytest.mark.parametrize(
+    ("rate", "frame", "stands"),
+    [
+        (Fraction(24000, 1001), 1001, (0, 0, 41, 17, 0)),
+        (Fraction(25), 90_000, (1, 0, 0, 0, 0)),
+        (Fraction(48), 1047, (0, 0, 21, 19, 1)),  # two frames a number, the second of them
+        (Fraction(60000, 1001), 118, (0, 0, 1, 29, 0)),
+    ],
+)
+def test_another_reader_finds_time_code_and_rate_in_their_own_types(
+    tmp_path: Path, rate: Fraction, frame: int, stands: tuple[int, ...]
+) -> None:
+    path = tmp_path / "a.exr"
+    write_frame(
+        path, {"R": np.ones((4, 4), np.float32)}, float32=frozenset(), provenance=replace(ORIGIN, rate=rate), frame=frame
+    )
+    with OpenEXR.File(str(path), header_only=True) as file:
+        header = file.header()
+        code = header["timeCode"]
+        assert isinstance(code, OpenEXR.TimeCode)
+        assert (code.hours, code.minutes, code.seconds, code.frame, code.fieldPhase) == stands
+        assert code.dropFrame == 0
+        assert header["framesPerSecond"] == rate
+
+
+def test_a_rate_that_time_code_cannot_count_has_none(tmp_path: Path) -> None:
+    assert time_code(1001, Fraction(120)) is None
+    assert "timeCode" not in frame_attributes(replace(ORIGIN, rate=Fraction(120)), 1001)
+
+
+@pytest.mark.parametrize("rate", [Fraction(24), Fraction(30000, 1001), Fraction(48), Fraction(60)])
+def test_time_code_of_a_file_counts_every_frame_once(rate: Fraction) -> None:
+    codes = [time_code(frame, rate) for frame in range(500)]
+    assert len(set(codes)) == 500
 
 
 def test_same_frame_is_written_with_the_same_bytes(tmp_path: Path) -> None:

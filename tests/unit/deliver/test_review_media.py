@@ -116,6 +116,30 @@ def test_both_movies_come_from_one_pass_and_hold_every_picture(tmp_path: Path) -
     assert write_review(ReviewMovies(h264=None, prores4444=None), pictures(), rate=RATE, count=7) == ()
 
 
+def test_a_smooth_ramp_keeps_more_levels_than_eight_bits_hold(tmp_path: Path) -> None:
+    from setpiece.media.colour import view16
+    from setpiece.media.movies import MovieReader
+
+    ramp = np.repeat(np.linspace(0.02, 0.6, 1600, dtype=np.float32)[None, :, None], 90, 0).repeat(3, 2)
+    shown = review_pictures([(1001, ramp)], slate=SLATE, words=WORDS, hero=None, viewer=view16, slate_frames=1)
+    write_review(ReviewMovies(h264=None, prores4444=tmp_path / "a.mov"), shown, rate=RATE, count=2)
+    with MovieReader(tmp_path / "a.mov") as movie:
+        row = movie.frame(1)[45, :, 1]
+    assert len(np.unique(np.rint(row * 4095))) > 400  # the ramp spans 174 codes of 8 bits
+    assert np.abs(row - view16(ramp)[45, :, 1] / 65535).max() < 0.005  # five codes of the 1,023
+
+
+@pytest.mark.parametrize("name", ["burn", "slate"])
+def test_letters_and_slate_look_alike_at_both_depths(name: str) -> None:
+    def deep(rgb: np.ndarray) -> np.ndarray:
+        return (np.clip(rgb, 0, 1) * 65535 + 0.5).astype(np.uint16)
+
+    which = 0 if name == "slate" else 3
+    one, two = (list(pictures(viewer=each, hero=np.full((90, 160, 3), 0.3, np.float32)))[which] for each in (viewer, deep))
+    assert two.dtype == np.uint16
+    assert np.abs(one.astype(float) - two / 257).max() <= 1
+
+
 def test_reader_that_fails_leaves_no_movie(tmp_path: Path) -> None:
     def failing() -> Iterator[np.ndarray]:
         yield from list(pictures())[:5]

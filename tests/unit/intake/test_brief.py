@@ -147,6 +147,51 @@ def test_inference_reaches_a_brief_of_three_lines(tmp_path: Path, text: str) -> 
     assert read.is_stated("camera.roll_deg")
 
 
+def test_an_inferred_value_that_a_stated_one_has_overtaken_is_found_anew(brief: Path) -> None:
+    write_inferred(brief, {"collapse.start_frame": (1007, "a quarter of a second in"), "camera.height_m": (1.6, "assumed")})
+    read = load_brief(edited(brief, "last_frame: 1048", "last_frame: 1004"))
+    assert (read.plate.last_frame, read.collapse.start_frame, read.camera.height_m) == (1004, None, 1.6)
+    assert not read.is_stated("collapse.start_frame")
+    again = write_inferred(brief, {"collapse.start_frame": (1004, "the last frame")})
+    assert (again.collapse.start_frame, dict(again.inferred)["collapse.start_frame"]) == (1004, "the last frame")
+
+
+def test_a_stated_value_that_contradicts_another_stays_refused_beside_inferred_ones(brief: Path) -> None:
+    write_inferred(brief, {"collapse.start_frame": (1007, "a quarter of a second in")})
+    edited(brief, "last_frame: 1048", "last_frame: 1004")
+    line = next(line for line in brief.read_text().splitlines() if "start_frame: 1007" in line)
+    assert "1007 lies outside the shot (1001-1004)" in refused(edited(brief, line, "  start_frame: 1007")).message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lost"),
+    [
+        ("focal_mm_35: auto", "focal_mm_35: 35", "plate.focal_px"),
+        ("\n  storeys: auto", "\n  storeys: 5", "building.storeys"),
+    ],
+    ids=["lens", "storeys"],
+)
+def test_what_is_overtaken_and_not_found_again_becomes_auto(brief: Path, old: str, new: str, lost: str) -> None:
+    write_inferred(brief, {"building.storeys": (3, "assumed")})
+    edited(brief, old, new)
+    read = write_inferred(brief, {"camera.height_m": (1.6, "assumed")})
+    assert lost not in dict(read.inferred)
+    assert parsed(brief.read_text(), brief).entries[lost].value == "auto"
+    assert "inferred" not in parsed(brief.read_text(), brief).entries[lost].comment
+
+
+def test_a_command_may_state_what_overtakes_an_inferred_value(brief: Path) -> None:
+    write_inferred(brief, {"collapse.start_frame": (1007, "a quarter of a second in")})
+    assert write_stated(brief, {"plate.last_frame": 1004}).collapse.start_frame is None
+
+
+def test_a_lens_stated_twice_is_refused(brief: Path) -> None:
+    write_stated(brief, {"plate.focal_px": 900})
+    error = refused(edited(brief, "focal_mm_35: auto", "focal_mm_35: 35"))
+    assert "say the same thing twice" in error.message
+    assert "keep one" in error.remedy
+
+
 def test_the_hash_follows_values_not_comments_or_order(brief: Path) -> None:
     before = brief_sha256(load_brief(brief))
     edited(brief, "# the shot", "# my shot")
@@ -187,7 +232,6 @@ def test_declaration_and_deliverables_do_not_decide_pixels(brief: Path) -> None:
         ("box: auto", "box: [1, 2, 30, x]", "'matte.box' is \"x\"", ""),
         ("box: auto", "box: [9, 2, 3, 4]", "box is empty", "left < right"),
         ("polygon: auto", "polygon: [[1, 1], [2, 2], [1, 2]]\n  file: a.exr\n  #", "stands twice", "remove"),
-        ("focal_mm_35: auto", "focal_mm_35: 35", "say the same thing twice", "keep one"),
         ("storeys: auto", "storeys: 4.5", "'scale.storeys' is 4.5", ""),
         ("rate: ", "rate: 9000 #", "out of range", "between 1 and 480"),
         ("final: false", "final: true", "purpose 'previs' is not final", "purpose: shot"),

@@ -192,3 +192,13 @@ def test_a_quilt_of_nothing_is_none():
 def test_the_ground_ends_between_foot_and_horizon():
     edge = far_edge(CAMERA, np.full(WIDTH, CAMERA.horizon_y() + 20), WIDTH)
     assert ((edge > CAMERA.horizon_y()) & (edge < CAMERA.horizon_y() + 20)).all()
+
+
+def test_a_tip_that_the_matte_forgot_goes_and_a_bird_far_off_stays():
+    plate, matte, truth = scene()
+    tip, bird = (slice(52, 55), slice(200, 203)), (slice(5, 8), slice(20, 23))  # the tip is 5 px above the wall
+    for spot in (tip, bird):
+        plate[spot] = (0.05, 0.05, 0.05)
+    clean = clean_plate(plate, matte, CAMERA)
+    assert np.abs(clean[tip] - truth[tip]).mean() < 4 * NOISE
+    assert np.array_equal(clean[bird], plate[bird])

@@ -10,8 +10,11 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from setpiece.core.errors import OutputFailed, PlateUnreadable
+from setpiece.media.containers import what_is_missing
 from setpiece.media.movies import MovieReader, write_movie
 
 RATE = Fraction(24000, 1001)
@@ -131,6 +134,49 @@ def test_a_movie_cut_anywhere_is_an_error_or_whole(tmp_path: Path) -> None:
         path.write_bytes(data[:keep])
         with pytest.raises(PlateUnreadable):
             MovieReader(path)
+
+
+CONTAINERS = {"mp4": "libx264", "mov": "libx264", "mkv": "libx264", "avi": "mpeg4", "mxf": "mpeg2video"}
+
+
+def contained(path: Path, codec: str) -> bytes:
+    """A movie whose index stands where its container puts it: behind the pictures."""
+    rng = np.random.default_rng(3)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=24)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        for _ in range(12):
+            noise = rng.integers(0, 256, (64, 96, 3)).astype(np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(noise, format="rgb24")))
+        container.mux(stream.encode(None))
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("kind", CONTAINERS)
+def test_a_movie_cut_near_its_end_is_refused_with_a_frame_and_the_whole_one_is_not(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"clip.{kind}"
+    data = contained(path, CONTAINERS[kind])
+    with MovieReader(path) as movie:
+        assert movie.frames == 12
+    frames = []
+    for lost in (2, 3, 16, 97, len(data) // 400, len(data) // 200, len(data) // 100):
+        path.write_bytes(data[:-lost])
+        with pytest.raises(PlateUnreadable, match=rf"clip\.{kind}") as caught:
+            MovieReader(path, first_frame=1001)
+        frames.append(caught.value.frame)
+    if kind != "mov":  # which has no frame left that could be named, once its index is cut
+        assert set(frames) <= {1011, 1012, None}
+        assert frames[0] == 1012
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.binary(max_size=80),
+    st.sampled_from([b"\0\0\0\x20ftyp", b"\x1a\x45\xdf\xa3", b"RIFF\x40\0\0\0AVI ", b"\x06\x0e\x2b\x34", b"G"]),
+)
+def test_a_container_of_rubbish_is_looked_through_without_a_fault(tmp_path: Path, rubbish: bytes, magic: bytes) -> None:
+    (tmp_path / "a.mp4").write_bytes(magic + rubbish)
+    assert isinstance(what_is_missing(tmp_path / "a.mp4"), str)
 
 
 def test_absent_movies_and_frames_are_named(tmp_path: Path) -> None:

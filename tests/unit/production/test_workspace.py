@@ -26,12 +26,13 @@ def test_a_folder_without_a_brief_is_no_shot(tmp_path: Path) -> None:
     assert "shot new" in caught.value.remedy
 
 
-def test_the_same_settings_go_on_with_their_version_and_others_take_the_next(workspace: Workspace) -> None:
-    assert workspace.version_for("a") == 1
-    workspace.begin_take(1, {"settings_sha256": "a"})
-    workspace.begin_take(2, {"settings_sha256": "b"})
-    assert [workspace.version_for(name) for name in "abc"] == [1, 2, 3]
-    assert workspace.version_for("a", redo=True) == 3
+def test_versions_are_known_by_their_settings_and_none_is_numbered_twice(workspace: Workspace) -> None:
+    assert workspace.next_version() == 1
+    for version, settings in ((1, "a"), (2, "b"), (3, "a")):
+        workspace.begin_take(version, {"settings_sha256": settings, "code_sha256": f"code {version}"})
+    assert [workspace.begun_with(name) for name in "abc"] == [(3, 1), (2,), ()]
+    assert workspace.take_code(2) == "code 2"
+    assert workspace.next_version() == 4
     assert workspace.take(2) == workspace.root / "takes" / "v002"
 
 
@@ -50,7 +51,7 @@ def test_other_folders_are_no_versions(workspace: Workspace) -> None:
 def test_a_version_folder_left_empty_by_a_killed_run_is_used_again(workspace: Workspace) -> None:
     (workspace.takes / "v001").mkdir(parents=True)
     (workspace.takes / "v001" / ".take.99.tmp.json").write_text("{")
-    assert workspace.version_for("a") == 1
+    assert workspace.next_version() == 1
 
 
 def hold(workspace: Workspace) -> subprocess.Popen[bytes]:

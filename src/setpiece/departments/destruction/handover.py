@@ -16,7 +16,9 @@ from pathlib import Path
 import setpiece
 from setpiece.clearance.gates import mark
 from setpiece.core.arrays import Display, Rgb
+from setpiece.core.camera import Camera
 from setpiece.core.clearance import Cleared, Evidence
+from setpiece.core.errors import StageError
 from setpiece.core.pictures import PlateInfo
 from setpiece.core.progress import Progress
 from setpiece.deliver.burn_in import BurnIn, Slate
@@ -26,16 +28,19 @@ from setpiece.deliver.manifest import write_manifest
 from setpiece.deliver.movie import ReviewMovies, comps_of, review_pictures, write_review
 from setpiece.deliver.report import Figure, Output, Report, Section, Value, write_report
 from setpiece.deliver.timeline import cut_with_handles, write_timeline
-from setpiece.departments.destruction.build import load_stage
+from setpiece.departments.destruction.build import StageFolder, load_stage
 from setpiece.intake.brief import Brief, brief_sha256, load_brief
-from setpiece.media.colour import view
-from setpiece.media.files import read_json, sha256_file
+from setpiece.media.colour import View, view, view16
+from setpiece.media.files import read_json, sha256_file, write_json
 from setpiece.media.images import read_image
 from setpiece.production.ingest import plate_of
 from setpiece.production.job import Delivery, TakeResult
+from setpiece.production.steps import RECORD
 from setpiece.production.workspace import Workspace
-from setpiece.stage.archive import load_camera, load_light
+from setpiece.stage.archive import load_camera, load_light, save_camera, save_light
 
+STAGE_SCHEMA = "setpiece.take-stage/1"
+STAGE_NOTE = "stage.json"  # in a take's folder: which steps it was made from
 _HANDLES = 8
 
 
@@ -48,12 +53,17 @@ class _Desk:
     workspace: Workspace
     brief: Brief
     info: PlateInfo
-    viewer: Callable[[Rgb], Display]
+    view: View
     provenance: Provenance
 
     @property
     def stem(self) -> str:
         return f"{self.take.shot}_comp_{self.take.version_name}"
+
+    @property
+    def viewer(self) -> Callable[[Rgb], Display]:
+        """Display codes for stills, 8 bits."""
+        return partial(view, view=self.view)
 
     @property
     def date(self) -> str:
@@ -64,9 +74,35 @@ class _Desk:
         return dict(zip(self.take.frames, self.take.comp, strict=True))
 
 
+def note_stage(folder: Path, stage: StageFolder) -> None:
+    """Note in the folder of a take what it is made from: camera, light, and the keys of the steps behind it. The stage
+    itself belongs to the shot, and the next take may be made from another one."""
+    save_camera(folder / "camera.json", load_camera(stage.plate / "camera.json"))
+    save_light(folder / "light.json", load_light(stage.plate / "light.json"))
+    steps = {path.name: read_json(path / RECORD)["key"] for path in (stage.pieces, stage.motion)}
+    write_json(folder / STAGE_NOTE, {"schema": STAGE_SCHEMA, "steps": steps})
+
+
+def check_stage(folder: Path, stage: Path, *, called: str) -> None:
+    """Raise StageError where the steps in ``stage`` are not those that the take in ``folder`` was made from.
+
+    ``called`` is the shot as one would name it in a command.
+    """
+    for name, key in read_json(folder / STAGE_NOTE)["steps"].items():
+        path = stage / name / RECORD
+        if not path.is_file() or read_json(path)["key"] != key:
+            raise StageError(
+                f"the stage was made anew since {folder.name} ('{name}' is another): it would not fit its frames",
+                file=stage / name,
+                remedy=f"make this take's stage again: setpiece run {called}; or a new version, with --redo",
+            )
+
+
 def deliver(take: Cleared[TakeResult], workspace: Workspace, progress: Progress) -> Delivery:
     """Make everything that the brief asks for beside the EXRs, then the report and the manifest."""
     brief = load_brief(workspace.brief)
+    if brief.deliver.usd or brief.deliver.blend:
+        check_stage(take.value.folder, workspace.stage, called=workspace.called)
     desk = _desk(take, workspace, brief)
     files: list[tuple[str, Path]] = [("comp", take.value.folder / "comp")]
     files += _movies(desk, progress)
@@ -86,7 +122,7 @@ def deliver(take: Cleared[TakeResult], workspace: Workspace, progress: Progress)
 
 def _desk(take: Cleared[TakeResult], workspace: Workspace, brief: Brief) -> _Desk:
     info = plate_of(brief)
-    shown = brief.deliver.view
+    shown: View = brief.deliver.view
     if shown == "auto":
         shown = "plain" if info.source_colour_space.startswith(("sRGB", "Rec.709", "Gamma", "Display")) else "aces"
     result = take.value
@@ -96,7 +132,7 @@ def _desk(take: Cleared[TakeResult], workspace: Workspace, brief: Brief) -> _Des
         workspace=workspace,
         brief=brief,
         info=info,
-        viewer=partial(view, view=shown),
+        view=shown,
         provenance=provenance_of(
             brief, version=result.version_name, engine=result.engine, rate=result.frames.rate, evidence=take.evidence
         ),
@@ -145,13 +181,14 @@ def _movies(desk: _Desk, progress: Progress) -> list[tuple[str, Path]]:
         lens="" if focal is None else f"{36.0 * focal / desk.info.width:.0f} mm (35 mm equivalent)",
         engine=desk.take.engine,
         date=desk.date,
-        view="ACES 1.0 SDR video" if desk.viewer.keywords["view"] == "aces" else "sRGB, as photographed",  # type: ignore[attr-defined]
+        view="ACES 1.0 SDR video" if desk.view == "aces" else "sRGB, as photographed",
         mark=desk.provenance.mark,
         notes="  ".join(text for text in (wanted.slate.artist, wanted.slate.vendor, wanted.slate.note) if text),
     )
     words = BurnIn(shot=desk.take.shot, version=desk.take.version_name, rate=desk.take.frames.rate, date=desk.date,
                    mark=desk.provenance.mark)  # fmt: skip
-    pictures = review_pictures(comps_of(desk.comps, read_comp), slate=slate, words=words, hero=hero, viewer=desk.viewer)
+    pictures = review_pictures(comps_of(desk.comps, read_comp), slate=slate, words=words, hero=hero,
+                               viewer=partial(view16, view=desk.view))  # fmt: skip
     write_review(movies, pictures, rate=desk.take.frames.rate, count=len(desk.take.comp) + 24, progress=progress)
     return [(f"review movie ({codec})", path) for codec, path in movies.wanted().items()]
 
@@ -164,8 +201,13 @@ def _timeline(desk: _Desk) -> Path:
     return path
 
 
+def _camera(desk: _Desk) -> Camera:
+    """The camera that the take was made with, at the take's size."""
+    return load_camera(desk.take.folder / "camera.json")
+
+
 def _size(desk: _Desk) -> tuple[int, int]:
-    camera = load_camera(desk.workspace.stage / "plate" / "camera.json")
+    camera = _camera(desk)
     return camera.width, camera.height
 
 
@@ -176,7 +218,7 @@ def _stage_files(desk: _Desk, progress: Progress) -> list[tuple[str, Path]]:
         return []
     pieces, motion = load_stage(stage / "pieces", stage / "motion")
     names = tuple(read_json(stage / "pieces" / "pieces.json")["parts"])
-    camera, light = load_camera(stage / "plate" / "camera.json"), load_light(stage / "plate" / "light.json")
+    camera, light = _camera(desk), load_light(desk.take.folder / "light.json")
     files: list[tuple[str, Path]] = []
     stem = f"{desk.take.shot}_stage_{desk.take.version_name}"
     plate = stage / "plate" / "reference.exr"

@@ -35,6 +35,8 @@ CYCLES_SAMPLES = 64
 class Destruction:
     """The destruction department's recipe."""
 
+    sources = ("setpiece.departments.destruction.recipe", "setpiece.stage.blender")  # the latter runs in its own process
+
     def infer(self, workspace: Workspace, brief: Brief, progress: Progress) -> None:
         """Camera, scale, matte, light and footprint, found where the brief leaves them open and written into it."""
         infer(workspace, brief, plate_of(brief), progress)
@@ -49,6 +51,7 @@ class Destruction:
         folder = workspace.take(asked.version)
         out = folder / "comp"
         out.mkdir(parents=True, exist_ok=True)
+        handover.note_stage(folder, stage)
         frame_job = _frame_job(job, info, stage, workspace)
         paths = {frame: out / frame_name(asked.shot, asked.version_name, frame) for frame in asked.frames}
         began = time.monotonic()

@@ -57,8 +57,9 @@ class Solved:
 
 def start_frame(brief: Brief, info: PlateInfo) -> int:
     """The frame of the first crack: as the brief has it, else a quarter of a second in, and never after the shot."""
-    if brief.collapse.start_frame is not None:
-        return brief.collapse.start_frame
+    stated = brief.stated().collapse.start_frame
+    if stated is not None:
+        return stated
     return min(info.frames.first + max(4, round(0.25 * float(info.frames.rate))), info.frames.last)
 
 

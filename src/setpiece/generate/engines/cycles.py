@@ -42,6 +42,8 @@ _CLAY = 0.5
 _PALEST = 1.2  # a plate may be lighter than its light explains; its hue stays
 _SEEN = 0.9
 
+Border = tuple[int, int, int, int]  # left, top, right, bottom, px: right and bottom are not part of it
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CyclesLook:
@@ -129,22 +131,34 @@ class CyclesEngine:
             coverage=data.coverage,
         )
 
-    def pictures(self, frame: int, renders: tuple[str, ...], *, gas: Gas | None) -> dict[str, np.ndarray]:
+    def pictures(
+        self, frame: int, renders: tuple[str, ...], *, gas: Gas | None, borders: tuple[Border, ...] = ()
+    ) -> dict[str, np.ndarray]:
         """Renders by name (``debris``, ``shadow``, ``dust``, ``whole``), each (h, w, 4) premultiplied float32, and under
-        ``shadow`` the ground's multiplier (h, w, 3) where one was made."""
+        ``shadow`` the ground's multiplier (h, w, 3) where one was made.
+
+        ``borders`` [left, top, right, bottom], px: only these parts are rendered, the rest of each picture is 0.
+        """
         request = check_frame(self._request, frame, engine=self.name)
-        return self._render(request, frame, renders, gas, rest=self._at_rest())
+        return self._render(request, frame, renders, gas, rest=self._at_rest(), borders=borders)
 
     def _render(
-        self, request: Request, frame: int, renders: tuple[str, ...], gas: Gas | None, *, rest: _Rest | None
+        self,
+        request: Request,
+        frame: int,
+        renders: tuple[str, ...],
+        gas: Gas | None,
+        *,
+        rest: _Rest | None,
+        borders: tuple[Border, ...] = (),
     ) -> dict[str, np.ndarray]:
         """Run one job; ``rest`` None renders the stage at rest as grey clay."""
         folder = self._folder / (f"frame.{frame:04d}" if rest is not None else "rest")
         folder.mkdir(parents=True, exist_ok=True)
-        self._write_job(folder, request, frame, renders, gas, rest)
+        self._write_job(folder, request, frame, renders, gas, rest, borders)
         try:
             run_worker("cycles", folder, progress=self._progress)
-            return _read(folder, renders)
+            return _read(folder, renders, borders)
         finally:
             if self._temporary is not None:
                 for file in folder.iterdir():
@@ -167,8 +181,9 @@ class CyclesEngine:
         return self._rest
 
     def _write_job(
-        self, folder: Path, request: Request, frame: int, renders: tuple[str, ...], gas: Gas | None, rest: _Rest | None
-    ) -> None:
+        self, folder: Path, request: Request, frame: int, renders: tuple[str, ...], gas: Gas | None, rest: _Rest | None,
+        borders: tuple[Border, ...],
+    ) -> None:  # fmt: skip
         at, scene, look = self._at, request.scene, self._look
         assert at is not None
         moving = _moving(request, frame)
@@ -201,6 +216,7 @@ class CyclesEngine:
                 "schema": SCHEMA,
                 "kind": "cycles",
                 "renders": renders,
+                "borders": borders,
                 "rate": request.frames.rate,
                 "samples": look.samples or request.samples,
                 "seed": request.seed % 2**31,
@@ -329,15 +345,26 @@ def _write_picture(path: Path, rgb: np.ndarray) -> None:
     write_exr(path, planes, float32=frozenset(planes), compression="none")
 
 
-def _read(folder: Path, renders: tuple[str, ...]) -> dict[str, np.ndarray]:
+def _read(folder: Path, renders: tuple[str, ...], borders: tuple[Border, ...] = ()) -> dict[str, np.ndarray]:
     """The worker's pictures; channel names end in ``Combined.R`` and ``Shadow Catcher.R``."""
     made: dict[str, np.ndarray] = {}
     for name in renders:
-        channels, _ = read_exr(folder / f"{name}.exr")
+        channels = _pieced(folder, name, borders) if borders else read_exr(folder / f"{name}.exr")[0]
         made[name] = _stacked(channels, "Combined.", "RGBA", folder / f"{name}.exr")
         if name != "dust":
             made["shadow"] = _stacked(channels, "Shadow Catcher.", "RGB", folder / f"{name}.exr")
     return made
+
+
+def _pieced(folder: Path, name: str, borders: tuple[Border, ...]) -> dict[str, Plane]:
+    """One picture of the parts that were rendered, 0 elsewhere."""
+    whole: dict[str, Plane] = {}
+    for index, (left, top, right, bottom) in enumerate(borders):
+        channels, _ = read_exr(folder / f"{name}.{index}.exr")
+        for channel, plane in channels.items():
+            into = whole.setdefault(channel, np.zeros_like(plane))
+            into[top:bottom, left:right] = plane[top:bottom, left:right]
+    return whole
 
 
 def _stacked(channels: dict[str, Plane], ending: str, letters: str, path: Path) -> Rgba:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from setpiece.core.camera import Camera
-from setpiece.core.errors import SetpieceError, StageError
+from setpiece.core.errors import SetpieceError
 from setpiece.core.light import Light
 from setpiece.core.progress import Progress
 from setpiece.core.stage import Motion, Pieces
@@ -67,13 +67,7 @@ def write_blend(
     ``folder`` keeps the job; the plate is referred to relative to ``path``. Raises :class:`StageError` where no motion
     is known for ``frames``, :class:`WorkerFailed`, :class:`DependencyMissing` or :class:`OutputFailed`.
     """
-    if motion.position.shape[1] != len(pieces) or frames.first < motion.first or frames.last > motion.last:
-        raise StageError(
-            f"frames {frames.first}-{frames.last} of {len(pieces)} pieces reach beyond the motion "
-            f"({motion.first}-{motion.last} of {motion.position.shape[1]})",
-            file=path,
-            remedy="simulate the whole shot first",
-        )
+    motion.check(len(pieces), frames, file=path)
     made = folder / "stage.blend"
     with suppress(FileNotFoundError):
         made.unlink()

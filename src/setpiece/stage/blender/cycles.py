@@ -65,8 +65,10 @@ def run_cycles(folder: Path, progress: Progress) -> None:
     for done, name in enumerate(job["renders"]):
         progress.report(f"cycles {name}", done, len(job["renders"]))
         _stage_for(name, solid, dust, ground, scene)
-        scene.render.filepath = str(folder / f"{name}.exr")
-        bpy.ops.render.render(write_still=True)
+        for index, border in enumerate(job.get("borders") or (None,)):
+            _border(scene, camera, border)
+            scene.render.filepath = str(folder / (f"{name}.exr" if border is None else f"{name}.{index}.exr"))
+            bpy.ops.render.render(write_still=True)
     progress.report("cycles", len(job["renders"]), len(job["renders"]))
 
 
@@ -173,6 +175,16 @@ def _dust(folder: Path, density: np.ndarray, look: dict[str, Any]) -> Any:
     volume.materials.append(material)
     bpy.context.scene.collection.objects.link(body)
     return body
+
+
+def _border(scene: Any, camera: Camera, border: list[int] | None) -> None:
+    """Render only [left, top, right, bottom], px; None renders the whole picture. The file keeps the picture's size."""
+    scene.render.use_border = border is not None
+    scene.render.use_crop_to_border = False
+    if border is not None:
+        left, top, right, bottom = border
+        scene.render.border_min_x, scene.render.border_max_x = left / camera.width, right / camera.width
+        scene.render.border_min_y, scene.render.border_max_y = 1 - bottom / camera.height, 1 - top / camera.height
 
 
 def _stage_for(name: str, solid: list[Any], dust: Any, ground: Any, scene: Any) -> None:
