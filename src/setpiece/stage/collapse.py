@@ -13,20 +13,24 @@ from typing import Literal
 
 import numpy as np
 from scipy.spatial import cKDTree
+from scipy.spatial.transform import Rotation
 
 from setpiece.core.arrays import Float32, Int32, frozen
 from setpiece.core.errors import StageError
 from setpiece.core.stage import Pieces
 from setpiece.core.timing import FrameRange
+from setpiece.stage.lean import set_off, thrown
 from setpiece.stage.support import SupportGraph, boxes
 
 Mode = Literal["pancake", "topple", "blast", "progressive", "partial"]
 NEVER = 1_000_000
 GRAVITY_M_S2 = 9.81
 _LONGEST_LAG_S = 0.15  # longer, and what has lost its support is seen to hang in the air
+_OUTSIDE = 3.0  # how much better than elsewhere pieces hold outside of the artist's region
+_NO_SUPPORT_FRAMES = 2  # what has no load path at all waits no longer than this
+_UNDER_M = 0.6  # of sideways reach to what counts as under a piece
 _TOE_SHARE = 0.08  # how far ahead of itself, in heights, a piece finds the line it turns about
-_FLAT = 0.4  # how much of a blast's upward throw is left
-_PEEL = 3.0  # how much harder a wall that breaks off above a standing one is pushed clear of it
+_CLEAR_M = 0.1  # of air under it that a piece needs to fall or turn in its run-up
 _RUN_UP = 3  # poses of kinematic motion, the first at rest, that hand a piece its initial velocity
 _RUN_UP_FRAMES = 1.2  # frames of travel at that velocity by the last of them
 
@@ -54,12 +58,14 @@ class Event:
 class Script:
     """When and how each piece starts.
 
-    ``release`` (k,): frame at which Bullet takes over, NEVER for pieces that stand. ``track_piece`` (m,), ``track_frame``
+    ``release`` (k,): frame at which Bullet takes over, NEVER for pieces that stand. ``hold_m_s`` (k,): how hard debris must
+    hit a standing piece to break it out. ``track_piece`` (m,), ``track_frame``
     (m,), ``track_position`` (m, 3), ``track_rotation`` (m, 4): kinematic poses before release, sorted by piece, then
     frame; pieces without a track rest until release. ``section`` (k,): which section of wall a piece belongs to.
     """
 
     release: Int32[np.ndarray, "k"]
+    hold_m_s: Float32[np.ndarray, "k"]
     section: Int32[np.ndarray, "k"]
     track_piece: Int32[np.ndarray, "m"]
     track_frame: Int32[np.ndarray, "m"]
@@ -67,7 +73,7 @@ class Script:
     track_rotation: Float32[np.ndarray, "m 4"]
 
     def __post_init__(self) -> None:
-        for name in ("release", "section", "track_piece", "track_frame", "track_position", "track_rotation"):
+        for name in ("release", "hold_m_s", "section", "track_piece", "track_frame", "track_position", "track_rotation"):
             frozen(getattr(self, name))
 
     @property
@@ -96,7 +102,8 @@ def direct(pieces: Pieces, graph: SupportGraph, event: Event, frames: FrameRange
         tracks = _hinge(pieces, event, release, frames, lag, rng)
     else:
         tracks = _kicks(pieces, event, release, sections, frames.rate, rng)
-    return Script(release=tracks[0].astype(np.int32), section=sections.astype(np.int32), track_piece=tracks[1],
+    hold = np.where(allowed, graph.hold_m_s, _OUTSIDE * graph.hold_m_s).astype(np.float32)
+    return Script(release=tracks[0].astype(np.int32), hold_m_s=hold, section=sections.astype(np.int32), track_piece=tracks[1],
                   track_frame=tracks[2], track_position=tracks[3], track_rotation=tracks[4])  # fmt: skip
 
 
@@ -134,10 +141,7 @@ def _event_seconds(pieces: Pieces, event: Event, sections: np.ndarray, lag: np.n
     if event.mode == "progressive":
         return np.where(foot, 1.8 * (along - low) / max(high - low, 1.0) + jitter, np.inf)
     if event.mode == "blast":
-        point = np.asarray(
-            event.point_m if event.point_m is not None else _default_point(centre, pieces.visible > 0, low, high, event)
-        )
-        distance = np.linalg.norm(centre - point, axis=1)
+        distance = np.linalg.norm(centre - _blast_point(pieces, event), axis=1)
         radius = max(1.5, 0.24 * tall) * np.sqrt(event.charge) + rng.normal(0, 0.35, len(pieces))
         return np.where(distance < radius, distance / 60.0, np.inf)
     if event.mode == "partial":
@@ -145,10 +149,15 @@ def _event_seconds(pieces: Pieces, event: Event, sections: np.ndarray, lag: np.n
     return np.full(len(pieces), np.inf)  # topple: the hinge decides
 
 
-def _default_point(centre: np.ndarray, visible: np.ndarray, low: float, high: float, event: Event) -> np.ndarray:
-    """A blast that nobody placed: the middle of the ground floor, just inside the wall."""
-    middle = centre[visible].mean(axis=0)
-    middle[:2] += np.asarray(event.along) * (0.5 * (low + high) - middle[:2] @ np.asarray(event.along))
+def _blast_point(pieces: Pieces, event: Event) -> np.ndarray:
+    """(3,) where the charge stands; one that nobody placed: the middle of the ground floor, just inside the wall."""
+    if event.point_m is not None:
+        return np.asarray(event.point_m, np.float64)
+    centre = pieces.centre.astype(np.float64)
+    along = centre[:, :2] @ np.asarray(event.along)
+    inside = along if event.region is None else along[np.asarray(event.region, bool)]
+    middle = np.asarray(centre[pieces.visible > 0].mean(axis=0))
+    middle[:2] += np.asarray(event.along) * (0.5 * (inside.min() + inside.max()) - middle[:2] @ np.asarray(event.along))
     middle[2] = centre[:, 2].min() + 0.15 * np.ptp(centre[:, 2])
     return middle
 
@@ -163,59 +172,59 @@ def _follow(
         release[allowed] = event.start_frame
         return release
     delay = np.maximum(1, np.round(lag * float(frames.rate) / event.speed)).astype(np.int64)
+    judged = np.zeros(len(release), bool)
     for frame in range(event.start_frame, frames.last + 1):
+        while True:
+            carries = (release > frame) & ~judged
+            reach = graph.reach(carries)
+            falling = carries & (reach > graph.limit_m)
+            if not falling.any():
+                break
+            wait = np.where(np.isinf(reach), _with_what_carried(graph, judged, release - frame, delay), delay)
+            judged |= falling
+            release[falling] = np.minimum(release[falling], frame + wait[falling])
         standing = release > frame
-        falling = graph.falling(standing)
-        release[falling] = np.minimum(release[falling], frame + delay[falling])
+        forsaken = standing & np.isinf(graph.reach(standing))
+        release[forsaken] = np.minimum(release[forsaken], frame + _NO_SUPPORT_FRAMES)
     return release
+
+
+def _with_what_carried(graph: SupportGraph, judged: np.ndarray, left: np.ndarray, delay: np.ndarray) -> np.ndarray:
+    """(k,) frames that pieces without any load path wait: as long as the last of what carried them is ``left`` (k,) there,
+    and hardly longer on their own; so a tip goes with its tower, not some frames after it."""
+    under = graph.cost_m < _UNDER_M
+    under &= judged[graph.lower]
+    longest = np.zeros(len(left), np.int64)
+    np.maximum.at(longest, graph.upper[under], left[graph.lower[under]])
+    return np.where(longest > 0, longest, np.minimum(delay, _NO_SUPPORT_FRAMES))
 
 
 def _kicks(
     pieces: Pieces, event: Event, release: np.ndarray, sections: np.ndarray, rate: Fraction, rng: np.random.Generator
 ) -> tuple[np.ndarray, ...]:
-    """Small initial velocities: masonry under load bursts outwards; a blast throws."""
-    count = len(pieces)
-    velocity = rng.normal(0.0, 0.25, (int(sections.max()) + 1, 3))[sections] + rng.normal(0.0, 0.18, (count, 3))
-    velocity[:, 2] = -np.abs(velocity[:, 2])
-    outward = np.array([*event.towards, 0.0])
-    push = rng.gamma(1.3, 0.42, count) * np.where(pieces.visible, 1.0, 0.3)
-    velocity += outward * (push * _peel(pieces, release))[:, None]
+    """Small initial velocities and spins: walls lean out, floors pull in, a blast throws; gravity pulls from the start."""
+    velocity, spin = set_off(pieces, sections, release, NEVER, rng)
     if event.mode == "blast":
-        point = np.asarray(event.point_m if event.point_m is not None else pieces.centre.mean(axis=0))
-        away = pieces.centre - point + outward * 1.5  # the charge stands inside: it throws out into the open
-        distance = np.linalg.norm(away, axis=1, keepdims=True)
-        speed = 24.0 * np.sqrt(event.charge) * np.exp(-distance / (4.0 * np.sqrt(event.charge)))
-        heavy = np.clip((pieces.mass_kg[:, None] / 900.0) ** -0.3, 0.4, 2.0)
-        away[:, 2] *= _FLAT  # walls and floors confine it: it goes out, not up
-        velocity += away / np.maximum(distance, 0.3) * speed * heavy + [0, 0, 0.8]
-    velocity *= event.speed if event.mode == "blast" else min(event.speed, 1.5)
+        velocity += thrown(pieces, _blast_point(pieces, event), np.array([*event.towards, 0.0]), event.charge)
+    pace = event.speed if event.mode == "blast" else min(event.speed, 1.5)
+    velocity, spin = velocity * pace, spin * pace
     # nothing is thrown through the ground that it stands on
     clearance = boxes(pieces)[0][:, 2] - boxes(pieces)[0][:, 2].min()
+    spin *= (clearance > _CLEAR_M)[:, None]
     velocity[:, 2] = np.maximum(velocity[:, 2], -0.8 * clearance * float(rate) / _RUN_UP_FRAMES)
     moving = np.flatnonzero(release < NEVER)
     first = release[moving]  # the frame of the event is the last one at rest: nothing moves before its time
     steps = np.arange(_RUN_UP)
-    fraction = np.array([0.0, 0.35, _RUN_UP_FRAMES]) / float(rate)  # frames of travel: ends at full speed
-    position = pieces.centre[moving, None, :] + velocity[moving, None, :] * fraction[None, :, None]
-    rotation = np.zeros((len(moving), _RUN_UP, 4), np.float32)
-    rotation[..., 0] = 1.0
+    seconds = np.array([0.0, 0.35, _RUN_UP_FRAMES]) / float(rate)  # of travel: ends at full speed
+    position = pieces.centre[moving, None, :] + velocity[moving, None, :] * seconds[None, :, None]
+    fall = 0.5 * GRAVITY_M_S2 * seconds**2 * (clearance[moving] > _CLEAR_M)[:, None]
+    position = position - fall[..., None] * np.array([0.0, 0.0, 1.0])
+    turn = Rotation.from_rotvec((spin[moving, None, :] * seconds[None, :, None]).reshape(-1, 3)).as_quat()
     piece = np.repeat(moving, _RUN_UP).astype(np.int32)
     frame = (first[:, None] + steps).ravel().astype(np.int32)
     when = release.copy()
     when[moving] += _RUN_UP - 1
-    return when, piece, frame, position.reshape(-1, 3).astype(np.float32), rotation.reshape(-1, 4)
-
-
-def _peel(pieces: Pieces, release: np.ndarray) -> np.ndarray:
-    """How much harder each piece is pushed out: what breaks off high up leans out over the wall that stands below it,
-    the more the higher it sits in what falls; what falls to the ground anyway is not pushed."""
-    low = boxes(pieces)[0][:, 2] - boxes(pieces)[0][:, 2].min()
-    falls = release < NEVER
-    if not falls.any():
-        return np.ones(len(pieces))
-    foot, top = float(np.percentile(low[falls], 2)), float(low[falls].max())
-    share = np.clip((low - foot) / max(top - foot, 1.0), 0.0, 1.0)
-    return 1.0 + _PEEL * min(1.0, foot / 4.0) * (0.4 + 0.6 * share)
+    return when, piece, frame, position.reshape(-1, 3).astype(np.float32), turn[:, [3, 0, 1, 2]].astype(np.float32)
 
 
 def _hinge(

@@ -14,7 +14,7 @@ import numpy as np
 
 from setpiece.core.arrays import Int32, frozen
 from setpiece.core.stage import Motion, Pieces
-from setpiece.stage.support import touching
+from setpiece.stage.support import SupportGraph, touching
 
 AFTER_FRAMES = 4  # a fall starts slowly: 4 frames at 24 a second are 1.6 m/s
 STILL_M_S = 0.6
@@ -50,6 +50,16 @@ def hanging(pieces: Pieces, motion: Motion, rate: Fraction, *, ground_z_m: float
         run = np.where(now, run + 1, 0)
         longest = np.maximum(longest, run)
     return Hanging(first=motion.first, frames=counts, longest=longest)
+
+
+def overdue(graph: SupportGraph, motion: Motion) -> Int32[np.ndarray, "k"]:
+    """How many frames in a row each piece still stood though no standing piece led its load to the ground."""
+    run, longest = np.zeros((2, motion.position.shape[1]), np.int32)
+    for frame in range(motion.first, motion.last + 1):
+        standing = motion.release >= frame
+        run = np.where(standing & np.isinf(graph.reach(standing)), run + 1, 0)
+        longest = np.maximum(longest, run)
+    return longest
 
 
 def hanging_at(pieces: Pieces, motion: Motion, index: int, rate: Fraction, ground_z_m: float) -> np.ndarray:

@@ -29,18 +29,35 @@ REACH_M = {
 }
 
 
+HOLD_M_S = {
+    Material.MASONRY: 2.5,
+    Material.STONE: 3.0,
+    Material.CONCRETE: 3.5,
+    Material.TIMBER: 3.0,
+    Material.STEEL: 9.0,
+    Material.GLASS: 0.5,
+    Material.PLASTER: 1.0,
+    Material.SLATE: 1.0,
+}
+"""The speed, m/s, that a blow must give a piece, were it free, to break it out of what holds it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupportGraph:
-    """Directed contacts: ``upper`` is carried by ``lower`` at ``cost_m`` of sideways or hanging reach."""
+    """Directed contacts: ``upper`` is carried by ``lower`` at ``cost_m`` of sideways or hanging reach.
+
+    ``limit_m`` (k,): the reach at which a piece falls. ``hold_m_s`` (k,): how hard a blow must be to break it out.
+    """
 
     upper: Int32[np.ndarray, "e"]
     lower: Int32[np.ndarray, "e"]
     cost_m: Float32[np.ndarray, "e"]
     grounded: Int32[np.ndarray, "g"]
     limit_m: Float32[np.ndarray, "k"]
+    hold_m_s: Float32[np.ndarray, "k"]
 
     def __post_init__(self) -> None:
-        for array in (self.upper, self.lower, self.cost_m, self.grounded, self.limit_m):
+        for array in (self.upper, self.lower, self.cost_m, self.grounded, self.limit_m, self.hold_m_s):
             frozen(array)
 
     def reach(self, standing: np.ndarray) -> np.ndarray:
@@ -74,12 +91,14 @@ def support_graph(pieces: Pieces, *, ground_z_m: float = 0.0, tolerance_m: float
     cost = np.maximum(0.0, sideways - 0.9 * np.maximum(rise, 0.0)) + 2.0 * np.maximum(-rise - 0.2, 0.0)
     grounded = np.flatnonzero(low[:, 2] < ground_z_m + 0.35).astype(np.int32)
     limit = strength * np.array([REACH_M[Material(m)] for m in pieces.material], np.float32)
+    hold = strength * np.array([HOLD_M_S[Material(m)] for m in pieces.material], np.float32)
     graph = SupportGraph(upper=upper.astype(np.int32), lower=lower.astype(np.int32), cost_m=cost.astype(np.float32),
-                         grounded=grounded, limit_m=limit)  # fmt: skip
+                         grounded=grounded, limit_m=limit, hold_m_s=hold)  # fmt: skip
     at_rest = graph.reach(np.ones(len(pieces), bool))
     at_rest = np.where(np.isfinite(at_rest), at_rest, 0.0)
     limit = np.maximum(limit, at_rest + 0.4 * limit + 0.01).astype(np.float32)
-    return SupportGraph(upper=graph.upper, lower=graph.lower, cost_m=graph.cost_m, grounded=grounded, limit_m=limit)
+    return SupportGraph(upper=graph.upper, lower=graph.lower, cost_m=graph.cost_m, grounded=grounded,
+                        limit_m=limit, hold_m_s=hold)  # fmt: skip
 
 
 def boxes(pieces: Pieces) -> tuple[np.ndarray, np.ndarray]:

@@ -6,6 +6,7 @@ import os
 import select
 import subprocess
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from setpiece.media.files import write_json
 from setpiece.stage.blender.client import run_worker, simulate_rigid
 from setpiece.stage.blender.job import NEVER, SCHEMA, RigidJob, load_rigid, save_rigid
 from setpiece.stage.blender.worker import missing_dependency
+from setpiece.stage.support import support_graph
 
 RATE = Fraction(24)
 SIDES = np.array(
@@ -73,11 +75,14 @@ def speeds(motion: Motion) -> np.ndarray:
 
 def test_a_job_survives_its_file_to_the_bit(tmp_path: Path) -> None:
     value = job(wall(2, 2), [1003, 1004, NEVER, 1003], 1010, bonds=np.array([[0, 1]], np.int32),
-                bond_impulse=np.array([5.0], np.float32))  # fmt: skip
+                bond_impulse=np.array([5.0], np.float32), support=support_graph(wall(2, 2)),
+                hold_m_s=np.array([1, 2, np.inf, 4], np.float32))  # fmt: skip
     save_rigid(tmp_path, value)
     back = load_rigid(tmp_path)
     assert back.frames == value.frames
     assert np.array_equal(back.release, value.release) and np.array_equal(back.bonds, value.bonds)
+    assert back.support is not None and back.support.cost_m.tobytes() == value.support.cost_m.tobytes()  # type: ignore[union-attr]
+    assert back.holds.tolist() == [1, 2, np.inf, 4]
     assert back.pieces.vertices.tobytes() == value.pieces.vertices.tobytes()
 
 
@@ -212,6 +217,46 @@ def test_bonds_carry_until_they_break(tmp_path: Path) -> None:
     motion = run(value, tmp_path)
     dropped = centres[:, 2] - motion.position[-1, :, 2]
     assert dropped[1] < 0.3 and dropped[3] > 3.0
+
+
+def _hammer(**more: object) -> RigidJob:
+    """A boulder that falls onto a brick on a pillar; another brick hangs on the side of that one, a third stands apart."""
+    standing = [(0, 20, 0.25), (0, 20, 0.75), (0, 20, 1.25), (1.0, 20, 1.25), (4.0, 20, 0.25)]
+    pieces = bricks(np.array([*standing, (0, 20, 5.0)]))
+    mass = pieces.mass_kg * np.float32([1, 1, 1, 1, 1, 4])
+    pieces = replace(pieces, mass_kg=mass)
+    return job(pieces, [NEVER] * 5 + [1002], 1048, support=support_graph(pieces), **more)
+
+
+@pytest.mark.blender
+def test_a_heap_comes_to_rest_and_does_not_creep(tmp_path: Path) -> None:
+    spots = np.random.default_rng(4).uniform(-1.0, 1.0, (40, 2))
+    pieces = bricks(np.array([(x, 20 + y, 0.6 + 0.7 * n) for n, (x, y) in enumerate(spots)]))
+    motion = run(job(pieces, 1002, 1104), tmp_path)
+    still = (motion.position[-1] == motion.position[-7]).all(axis=1)
+    assert still.mean() > 0.8  # to the bit
+    assert motion.position[-1, :, 2].min() > 0.1  # nothing was pressed into the ground
+
+
+@pytest.mark.blender
+def test_a_boulder_knocks_out_what_it_hits_and_what_hung_on_it_follows(tmp_path: Path) -> None:
+    value = _hammer()
+    motion = run(value, tmp_path)
+    assert 1016 < motion.release[2] < 1030 and motion.release[3] < 1030  # the boulder needs 17 frames to get there
+    assert motion.position[-1, 3, 2] < 0.6
+    assert motion.release[4] == NEVER and (motion.position[:, 4] == value.pieces.centre[4]).all()
+    before = motion.release[2] - 1001
+    assert (motion.position[: before + 1, 2] == value.pieces.centre[2]).all()
+    again = run(value, tmp_path / "again")
+    assert again.position.tobytes() == motion.position.tobytes() and np.array_equal(again.release, motion.release)
+
+
+@pytest.mark.blender
+def test_what_must_stand_stands_whatever_falls_on_it(tmp_path: Path) -> None:
+    value = _hammer(hold_m_s=np.full(6, np.inf, np.float32))
+    motion = run(value, tmp_path)
+    assert (motion.release[:5] == NEVER).all()
+    assert (motion.position[:, :5] == value.pieces.centre[:5]).all()
 
 
 @pytest.mark.blender

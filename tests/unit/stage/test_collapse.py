@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from setpiece.core.errors import StageError
+from setpiece.core.stage import Motion
 from setpiece.core.timing import FrameRange
 from setpiece.stage.collapse import NEVER, Event, direct
 from setpiece.stage.fracture import fracture
+from setpiece.stage.hanging import overdue
 from setpiece.stage.support import boxes, support_graph
 
 FRAMES = FrameRange(first=1001, last=1072, rate=Fraction(24))
@@ -52,6 +54,31 @@ def test_whole_building_modes_leave_nothing_floating(pieces, graph, mode):
     standing = script.release > FRAMES.last
     assert not graph.falling(standing).any()
     assert standing.mean() < 0.1 or mode == "topple"
+
+
+@pytest.mark.parametrize("mode", ["pancake", "progressive", "blast", "partial"])
+def test_what_has_no_load_path_at_all_waits_two_frames_at_most(pieces, graph, mode):
+    region = pieces.centre[:, 0] > 2.0 if mode == "partial" else None
+    script = _script(pieces, graph, mode, region=region)
+    still = np.repeat(pieces.centre[None], len(FRAMES), axis=0)
+    turned = np.tile(np.float32([1, 0, 0, 0]), (len(FRAMES), len(pieces), 1))
+    motion = Motion(first=FRAMES.first, position=still, rotation=turned, release=script.first_motion.astype(np.int32))
+    assert overdue(graph, motion).max() <= 2
+
+
+def test_a_piece_held_with_nothing_under_it_is_overdue(pieces, graph):
+    still = np.repeat(pieces.centre[None], 12, axis=0)
+    turned = np.tile(np.float32([1, 0, 0, 0]), (12, len(pieces), 1))
+    release = np.where(boxes(pieces)[0][:, 2] > 1.0, NEVER, 1003).astype(np.int32)
+    longest = overdue(graph, Motion(first=1001, position=still, rotation=turned, release=release))
+    assert (longest[release == NEVER] == 9).all()
+
+
+def test_pieces_outside_of_the_region_hold_better(pieces, graph):
+    region = pieces.centre[:, 0] > 2.0
+    hold = _script(pieces, graph, "partial", region=region).hold_m_s
+    assert np.array_equal(hold[region], graph.hold_m_s[region])
+    assert (hold[~region] > 2 * graph.hold_m_s[~region]).all()
 
 
 @pytest.mark.parametrize("mode", ["pancake", "progressive", "topple", "blast"])

@@ -37,7 +37,7 @@ from setpiece.stage.fracture import fracture
 from setpiece.stage.gas import gas_domain, save_gas, simulate_gas
 from setpiece.stage.grit import scatter_grit
 from setpiece.stage.proxy import BuildingPlan, build_proxy, footprint_on_ground
-from setpiece.stage.support import support_graph
+from setpiece.stage.support import SupportGraph, support_graph
 
 _DIRECTIONS = {"left": (-1.0, 0.0), "right": (1.0, 0.0), "towards": (0.0, -1.0), "away": (0.0, 1.0)}
 GRIT_COUNT = 12_000
@@ -296,8 +296,9 @@ def _motion(brief: Brief, solved: Solved, pieces_folder: Path, steps: Steps, pro
 
     def make(folder: Path) -> None:
         event = event_of(brief, pieces, solved)
-        script = direct(pieces, support_graph(pieces, strength=brief.collapse.strength), event, frames, seed=brief.seed)
-        save_motion(folder / "motion.npz", simulate_rigid(_rigid_job(pieces, script, frames), folder / "bullet",
+        graph = support_graph(pieces, strength=brief.collapse.strength)
+        script = direct(pieces, graph, event, frames, seed=brief.seed)
+        save_motion(folder / "motion.npz", simulate_rigid(_rigid_job(pieces, script, frames, graph), folder / "bullet",
                                                           progress=progress))  # fmt: skip
 
     inputs = {
@@ -310,13 +311,14 @@ def _motion(brief: Brief, solved: Solved, pieces_folder: Path, steps: Steps, pro
         "seed": brief.seed,
     }
     return steps.once("motion", inputs, make, sources=("setpiece.stage.collapse", "setpiece.stage.support",
+                                                       "setpiece.stage.lean", "setpiece.stage.knock",
                                                        "setpiece.stage.blender"))  # fmt: skip
 
 
-def _rigid_job(pieces: Pieces, script: Script, frames: FrameRange) -> RigidJob:
+def _rigid_job(pieces: Pieces, script: Script, frames: FrameRange, graph: SupportGraph) -> RigidJob:
     return RigidJob(pieces=pieces, frames=frames, release=script.release, track_piece=script.track_piece,
                     track_frame=script.track_frame, track_position=script.track_position,
-                    track_rotation=script.track_rotation)  # fmt: skip
+                    track_rotation=script.track_rotation, support=graph, hold_m_s=script.hold_m_s)  # fmt: skip
 
 
 def _grit(brief: Brief, pieces_folder: Path, motion_folder: Path, steps: Steps) -> Path:

@@ -14,6 +14,7 @@ from typing import Any
 
 import bpy
 import numpy as np
+from mathutils import Matrix
 from scipy.spatial import ConvexHull, HalfspaceIntersection, QhullError
 from scipy.spatial.transform import Rotation
 
@@ -21,12 +22,19 @@ from setpiece.core.errors import StageError
 from setpiece.core.progress import Progress
 from setpiece.media.files import save_arrays
 from setpiece.stage.blender.job import NEVER, Collider, RigidJob, load_rigid
+from setpiece.stage.knock import Standing
 
 _GRINDING = 0.3  # share of its friction that a piece has while it breaks loose: asperities shear, jams give way
 _SETTLED = 0.15  # below this share of the building's height friction is whole again, and rubble stays where it lies
 _SKIN_M = 0.01  # air between hulls that touch at rest
 _LINEAR_DAMPING = 0.0  # free fall is exact
 _ANGULAR_DAMPING = 0.12  # stands in for the rolling resistance of angular rubble
+_RESTING = 0.9999  # share of its speed that a piece at rest loses in a second: rubble does not creep
+_REST_M_S, _ROUSED_M_S = 0.6, 0.9  # slower for some frames, it rests; faster, something has hit it or it falls
+_REST_FRAMES = 4
+_STILL_M_S, _STILL_FRAMES = 0.2, 10  # so slow for so long, once nothing more is let go, a piece lies where it lies
+_ROUSE_M = 5.0  # how far around a piece that gives way what lies is free to move again
+_FALLEN_M = 2.0  # what has come down this far and rests has its friction again, at whatever height
 _SLEEP_M_S, _SLEEP_RAD_S = 0.35, 0.6
 _THICKER = "raise building.wall_thickness_m, or ask for fewer pieces"
 _TORN = 3.0  # times the speed of a fall from the top
@@ -35,19 +43,18 @@ _TORN = 3.0  # times the speed of a fall from the top
 def run_rigid(folder: Path, progress: Progress) -> None:
     """The worker's job ``rigid``: reads ``rigid.npz``, writes ``motion.npz`` (position, rotation, release)."""
     job = load_rigid(folder)
-    position, rotation = simulate(job, progress)
-    release = np.where(job.release >= NEVER, NEVER, job.first_motion).astype(np.int32)
-    save_arrays(folder / "motion.npz", position=position, rotation=rotation, release=release)
+    position, rotation, first_motion = simulate(job, progress)
+    save_arrays(folder / "motion.npz", position=position, rotation=rotation, release=first_motion.astype(np.int32))
 
 
-def simulate(job: RigidJob, progress: Progress) -> tuple[np.ndarray, np.ndarray]:
-    """Centres of mass (f, k, 3) in metres and rotations from rest (f, k, 4; w x y z) over ``job.frames``, float32.
+def simulate(job: RigidJob, progress: Progress) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Centres of mass (f, k, 3) in metres and rotations from rest (f, k, 4; w x y z) over ``job.frames``, float32, and the
+    frame (k,) up to which each piece rests (NEVER: it stands throughout), as directed or as debris knocked it out.
 
     Raises :class:`StageError` naming piece and frame where the simulation tears apart.
     """
-    start = _first_frame(job)
+    start, last = _first_frame(job), job.frames.last
     bodies = _build(job)
-    last = job.frames.last
     world = bpy.context.scene.rigidbody_world
     world.point_cache.frame_start, world.point_cache.frame_end = 1, last - start + 2
     poses: dict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -57,26 +64,109 @@ def simulate(job: RigidJob, progress: Progress) -> tuple[np.ndarray, np.ndarray]
     for piece, frame in enumerate(job.release.tolist()):
         let_go[frame + 1].append(piece)
     matrices = np.zeros((len(job.frames), len(bodies), 4, 4), np.float32)
-    loose: dict[int, float] = {}
-    low_m = job.ground_z_m + _SETTLED * max(float(np.ptp(job.pieces.centre[:, 2])) if len(bodies) else 0.0, 4.0)
+    loose = _Loose(job, bodies)
+    all_gone = int(job.release[job.release <= last].max(initial=start))
+    standing, knocked = _standing(job), set[int]()
     for frame in range(start, last + 1):
         for piece, key in poses.get(frame, ()):
-            bodies[piece].location = job.track_position[key]
-            bodies[piece].rotation_quaternion = job.track_rotation[key]
+            if piece not in knocked:
+                bodies[piece].location = job.track_position[key]
+                bodies[piece].rotation_quaternion = job.track_rotation[key]
         for piece in let_go.get(frame, ()):
-            bodies[piece].rigid_body.kinematic = False
-            bodies[piece].update_tag()
-            loose[piece] = float(bodies[piece].rigid_body.friction)
-            bodies[piece].rigid_body.friction *= _GRINDING
+            loose.let_go(piece)
         bpy.context.scene.frame_set(frame - start + 1)
+        now = np.array([body.matrix_world for body in bodies], np.float32).reshape(-1, 4, 4)
         if frame >= job.frames.first:
-            matrices[frame - job.frames.first] = [body.matrix_world for body in bodies]
-        for piece in [piece for piece in loose if bodies[piece].matrix_world.translation.z < low_m]:
-            bodies[piece].rigid_body.friction = loose.pop(piece)
+            matrices[frame - job.frames.first] = now
+        loose.settle(now)
+        if standing is not None and frame < last:
+            struck = standing.feel(frame, now).tolist()
+            knocked.update(struck)
+            let_go[frame + 1].extend(struck)
+        loose.rouse(let_go.get(frame + 1, []), now)
+        if frame >= all_gone:
+            loose.lay(now)
         progress.report("collapse", frame - start + 1, last - start + 1)
-    position, rotation = _posed(job, matrices)
+    release = np.asarray(job.release, np.int64) if standing is None else standing.release
+    first_motion = np.minimum(job.first_motion, release)
+    position, rotation = _posed(job, matrices, release, first_motion)
     _check(job, position)
-    return position, rotation
+    return position, rotation, np.where(release >= NEVER, NEVER, first_motion)
+
+
+class _Loose:
+    """The pieces that Bullet moves: they let go with little friction, have it back near the ground, and come to rest."""
+
+    def __init__(self, job: RigidJob, bodies: list[Any]) -> None:
+        self._bodies, self._friction = bodies, dict[int, float]()
+        self._rate, self._rest_z_m = float(job.frames.rate), job.pieces.centre[:, 2]
+        self._free = np.zeros(len(bodies), bool)
+        self._slow, self._resting = np.zeros(len(bodies), np.int32), np.zeros(len(bodies), bool)
+        self._before: np.ndarray | None = None
+        self._still, self._lies = np.zeros(len(bodies), np.int32), np.zeros(len(bodies), bool)
+        tall = float(np.ptp(job.pieces.centre[:, 2])) if bodies else 0.0
+        self._low_m = job.ground_z_m + _SETTLED * max(tall, 4.0)
+
+    def let_go(self, piece: int) -> None:
+        """Bullet moves the piece from now on. A piece that was knocked out before its time is let go once."""
+        body = self._bodies[piece].rigid_body
+        if not body.kinematic:
+            return
+        body.kinematic = False
+        self._bodies[piece].update_tag()
+        self._free[piece] = True
+        self._friction[piece] = float(body.friction)
+        body.friction *= _GRINDING
+
+    def lay(self, matrices: np.ndarray) -> None:
+        """What has not moved for long stays where it is: a heap under load creeps for ever in a solver, not in a street."""
+        for piece in np.flatnonzero((self._still >= _STILL_FRAMES) & ~self._lies).tolist():
+            body = self._bodies[piece]
+            body.location = matrices[piece, :3, 3]
+            body.rotation_quaternion = Matrix(matrices[piece, :3, :3]).to_quaternion()
+            body.rigid_body.kinematic = True
+            self._lies[piece] = True
+
+    def rouse(self, gone: list[int], matrices: np.ndarray) -> None:
+        """What lies above pieces that have given way, or beside them, may move again."""
+        position = matrices[:, :3, 3]
+        near = np.zeros(len(position), bool)
+        for piece in gone:
+            offset = position - position[piece]
+            near |= (np.linalg.norm(offset[:, :2], axis=1) < _ROUSE_M) & (offset[:, 2] > -1.0)
+        for piece in np.flatnonzero(self._lies & near).tolist():
+            self._bodies[piece].rigid_body.kinematic = False
+            self._bodies[piece].update_tag()
+        self._still[near], self._lies[near] = 0, False
+
+    def settle(self, matrices: np.ndarray) -> None:
+        """World matrices (k, 4, 4): what has come down has its friction again, what lies does not creep."""
+        position = matrices[:, :3, 3]
+        if self._before is None:
+            self._before = position
+        speed = np.linalg.norm(position - self._before, axis=1) * self._rate
+        self._before = position
+        self._slow = np.where(self._free & (speed < _REST_M_S), self._slow + 1, 0)
+        self._still = np.where(self._free & (speed < _STILL_M_S), self._still + 1, 0)
+        rests = (self._slow >= _REST_FRAMES) | (self._resting & (speed < _ROUSED_M_S))
+        for piece in np.flatnonzero(rests != self._resting).tolist():
+            body = self._bodies[piece].rigid_body
+            body.linear_damping = _RESTING if rests[piece] else _LINEAR_DAMPING
+            body.angular_damping = _RESTING if rests[piece] else _ANGULAR_DAMPING
+        self._resting = rests
+        down = (position[:, 2] < self._low_m) | (rests & (position[:, 2] < self._rest_z_m - _FALLEN_M))
+        for piece in [piece for piece in self._friction if down[piece]]:
+            self._bodies[piece].rigid_body.friction = self._friction.pop(piece)
+
+
+def _standing(job: RigidJob) -> Standing | None:
+    """What feels the debris; None where the job does not say what stands on what."""
+    if job.support is None:
+        return None
+    return Standing(
+        job.pieces, job.support, job.holds, job.release, job.first_motion, rate=float(job.frames.rate),
+        gravity_m_s2=job.gravity_m_s2, ground_z_m=job.ground_z_m,
+    )  # fmt: skip
 
 
 def _first_frame(job: RigidJob) -> int:
@@ -105,12 +195,12 @@ def _build(job: RigidJob) -> list[Any]:
         bodies.append(_object(f"piece_{k:05d}", hull, pieces.centre[k]))
         margins.append(margin)
     _add(bodies, "ACTIVE")
-    friction = job.piece_friction
+    friction, holds = job.piece_friction, job.holds
     for k, body in enumerate(bodies):
         _tune(body.rigid_body, friction=float(friction[k]), restitution=job.restitution, margin=margins[k])
         body.rigid_body.mass = max(float(pieces.mass_kg[k]), 0.05)
         body.rigid_body.kinematic = True
-        if job.release[k] >= NEVER:
+        if job.release[k] >= NEVER and not np.isfinite(holds[k]):
             body.rigid_body.type = "PASSIVE"
     _ground(job)
     if len(job.bonds):
@@ -205,20 +295,19 @@ def _bond(job: RigidJob, bodies: list[Any]) -> None:
         bond.rigid_body_constraint.breaking_threshold = impulse
 
 
-def _posed(job: RigidJob, matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _posed(job: RigidJob, matrices: np.ndarray, release: np.ndarray, first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Positions and rotations from world matrices; rest and track poses are put back to the bit."""
     frames, count = matrices.shape[:2]
     position = np.ascontiguousarray(matrices[..., :3, 3])
     quaternion = Rotation.from_matrix(matrices[..., :3, :3].reshape(-1, 3, 3).astype(np.float64)).as_quat()
     rotation = quaternion[:, [3, 0, 1, 2]].reshape(frames, count, 4).astype(np.float32)
     rotation[rotation[..., 0] < 0] *= -1
-    first = job.first_motion
     for index in range(frames):
-        rest = (job.frames.first + index <= first) | (job.release >= NEVER)
+        rest = (job.frames.first + index <= first) | (release >= NEVER)
         position[index, rest] = job.pieces.centre[rest]
         rotation[index, rest] = (1, 0, 0, 0)
     inside = (job.track_frame >= job.frames.first) & (job.track_frame <= job.frames.last)
-    inside &= job.track_frame > first[job.track_piece]
+    inside &= (job.track_frame > first[job.track_piece]) & (job.track_frame <= release[job.track_piece])
     at, piece = job.track_frame[inside] - job.frames.first, job.track_piece[inside]
     position[at, piece] = job.track_position[inside]
     rotation[at, piece] = job.track_rotation[inside]

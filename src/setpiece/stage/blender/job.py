@@ -17,6 +17,7 @@ from setpiece.core.errors import StageError
 from setpiece.core.stage import Material, Pieces
 from setpiece.core.timing import FrameRange
 from setpiece.media.files import load_arrays, read_json, save_arrays, write_json
+from setpiece.stage.support import SupportGraph
 
 SCHEMA = "setpiece.blender-job/1"
 NEVER = 1_000_000
@@ -73,9 +74,11 @@ class RigidJob:
 
     ``release`` (k,): the last frame at which a piece is held; Bullet moves it from there on (NEVER: it stands). The
     ``track_*`` arrays are kinematic poses before release (piece, frame, centre of mass, quaternion w x y z from rest),
-    sorted by piece, then frame: Bullet inherits their velocity. ``friction`` (k,), empty: by material. ``bonds`` (b, 2)
-    are pairs glued until an impulse of ``bond_impulse`` (b,) newton seconds in one substep breaks them. ``margin_m`` is
-    the rounding of Bullet's hulls, taken off the hull first, so that neighbours that touch at rest do not push apart.
+    sorted by piece, then frame: Bullet inherits their velocity. ``friction`` (k,), empty: by material. With
+    ``support``, debris breaks standing pieces out where a blow passes their ``hold_m_s`` (k,) (empty: the graph's), and what
+    they carried follows. ``bonds`` (b, 2) are pairs glued until an impulse of ``bond_impulse`` (b,) newton seconds in one
+    substep breaks them. ``margin_m`` is the rounding of Bullet's hulls, taken off the hull first, so that neighbours that
+    touch at rest do not push apart.
     """
 
     pieces: Pieces
@@ -87,6 +90,8 @@ class RigidJob:
     track_rotation: Float32[np.ndarray, "m 4"] = field(default_factory=_no_turns)
     friction: Float32[np.ndarray, "k"] = field(default_factory=_none)
     colliders: tuple[Collider, ...] = ()
+    support: SupportGraph | None = None
+    hold_m_s: Float32[np.ndarray, "k"] = field(default_factory=_none)
     bonds: Int32[np.ndarray, "b 2"] = field(default_factory=_no_pairs)
     bond_impulse: Float32[np.ndarray, "b"] = field(default_factory=_none)
     ground_z_m: float = 0.0
@@ -101,9 +106,10 @@ class RigidJob:
         for name in _ARRAYS:
             frozen(getattr(self, name))
         count = len(self.pieces)
-        if len(self.release) != count or len(self.friction) not in (0, count):
+        if len(self.release) != count or len(self.friction) not in (0, count) or len(self.hold_m_s) not in (0, count):
             raise StageError(
-                f"{len(self.release)} release frames and {len(self.friction)} frictions for {count} pieces",
+                f"{len(self.release)} release frames and {len(self.friction)} frictions and {len(self.hold_m_s)} holds "
+                f"for {count} pieces",
                 remedy="give one of each per piece",
             )
         if len({len(self.track_piece), len(self.track_frame), len(self.track_position), len(self.track_rotation)}) != 1:
@@ -126,6 +132,13 @@ class RigidJob:
         return table[self.pieces.material]
 
     @property
+    def holds(self) -> np.ndarray:
+        """(k,) m/s: the blow that breaks each piece out; infinite where nothing is known of what it stands on."""
+        if self.support is None:
+            return np.full(len(self.pieces), np.inf, np.float32)
+        return self.hold_m_s if len(self.hold_m_s) else self.support.hold_m_s
+
+    @property
     def first_motion(self) -> np.ndarray:
         """(k,) the frame up to which each piece keeps its rest pose: its first track frame, or its release."""
         first = self.release.astype(np.int64)
@@ -135,11 +148,13 @@ class RigidJob:
 
 _ARRAYS = (
     "release", "track_piece", "track_frame", "track_position", "track_rotation", "friction", "bonds", "bond_impulse",
+    "hold_m_s",
 )  # fmt: skip
 _PIECES = (
     "vertices", "triangles", "triangle_piece", "triangle_face", "vertex_start", "centre", "mass_kg", "volume_m3",
     "material", "part", "visible",
 )  # fmt: skip
+_SUPPORT = ("upper", "lower", "cost_m", "grounded", "limit_m", "hold_m_s")
 _NUMBERS = ("ground_z_m", "ground_friction", "restitution", "substeps", "iterations", "margin_m", "gravity_m_s2")
 
 
@@ -147,6 +162,8 @@ def save_rigid(folder: Path, job: RigidJob) -> None:
     """Write ``job`` into ``folder``."""
     arrays = {name: np.asarray(getattr(job, name)) for name in _ARRAYS}
     arrays |= {f"pieces_{name}": np.asarray(getattr(job.pieces, name)) for name in _PIECES}
+    if job.support is not None:
+        arrays |= {f"support_{name}": np.asarray(getattr(job.support, name)) for name in _SUPPORT}
     save_arrays(folder / "rigid.npz", **arrays)
     numbers = {name: getattr(job, name) for name in _NUMBERS}
     frames = {"first": job.frames.first, "last": job.frames.last, "rate": job.frames.rate}
@@ -174,5 +191,6 @@ def load_rigid(folder: Path) -> RigidJob:
         pieces=Pieces(**{name: arrays[f"pieces_{name}"] for name in _PIECES}),
         frames=FrameRange(first=frames["first"], last=frames["last"], rate=Fraction(frames["rate"])),
         colliders=colliders,
+        support=SupportGraph(**{name: arrays[f"support_{name}"] for name in _SUPPORT}) if "support_upper" in arrays else None,
         **values,
     )
