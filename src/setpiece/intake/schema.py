@@ -61,6 +61,9 @@ class PlateSection(Section):
     focal_mm_35: float | None = Field(default=None, description="35 mm equivalent focal length, mm", ge=4, le=2000)
     focal_px: float | None = Field(default=None, description="focal length in pixels of the plate", ge=16, le=1e6)
     sha256: Sha256 | None = Field(default=None, description="hash of the plate file; the run stops where it differs")
+    mirrors: tuple[Annotated[tuple[Px, ...], Field(min_length=3)], ...] | None = Field(
+        default=None, description="standing water that mirrors the building, polygons [[[x, y], ...], ...], px; auto is none"
+    )
 
     @field_validator("rate", mode="before")
     @classmethod

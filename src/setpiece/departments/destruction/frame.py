@@ -20,6 +20,7 @@ from setpiece.deliver.frames import Provenance, frame_name, rgb_of, write_frame
 from setpiece.generate.contract import CollapseScene, Engine, Request
 from setpiece.integrate.comp import CompLook, Grain, composite
 from setpiece.integrate.grain import GrainModel, match_grain, match_sharpness, measure_grain, measure_sharpness
+from setpiece.integrate.mirrors import Mirrors, Polygon, find_mirrors, with_mirrors
 from setpiece.media.exr import HALF_MAX
 from setpiece.media.images import read_exr
 from setpiece.passes.checks import check_layers
@@ -53,6 +54,8 @@ class FrameJob:
     sharpness_px: float | None
     edge: float
     dust_look: object | None
+    mirrors: tuple[Polygon, ...]  # px of the take
+    foot: Polygon  # of what they mirror, px of the take
     provenance: Provenance
 
 
@@ -103,6 +106,7 @@ def make_frames(job: FrameJob) -> Callable[[int], dict[str, Any]]:
     soften_px = softening_px(job.sharpness_px, scene)
     default = CompLook()
     look = replace(default, edge_reach=default.edge_reach * job.edge, light_wrap=default.light_wrap * job.edge)
+    mirrors = mirrors_of(job, scene)
     plates: dict[int, Rgb] = {}
 
     def make(frame: int) -> dict[str, Any]:
@@ -116,6 +120,8 @@ def make_frames(job: FrameJob) -> Callable[[int], dict[str, Any]]:
         layers = as_written(layers)
         result = composite(plates[source], scene.clean, scene.matte, holdout, layers, look=look,
                            grain=_grain(model, job.seed, frame))  # fmt: skip
+        if mirrors is not None:
+            result = with_mirrors(result, plates[source], layers, mirrors)
         layers = replace(layers, shadow=result.shadow)
         cryptomatte = cryptomatte_channels(layers, hashes)
         channels, float32 = layers_to_channels(layers, result.rgb, result.matte, cryptomatte=cryptomatte)
@@ -135,6 +141,15 @@ def as_written(layers: Layers) -> Layers:
 
     return replace(layers, debris=half(layers.debris), dust=half(layers.dust), shadow=half(layers.shadow),
                    standing=half(layers.standing))  # fmt: skip
+
+
+def mirrors_of(job: FrameJob, scene: CollapseScene) -> Mirrors | None:
+    """The plate's standing water, as the brief draws it; None where it draws none. A mirror image may have been taken for
+    foreground, so the drawing rules."""
+    if not job.mirrors:
+        return None
+    keep = np.logical_or.reduce([scene.clean[..., k] != scene.plate[..., k] for k in range(3)])
+    return find_mirrors(scene.plate, scene.camera, np.asarray(job.foot), job.mirrors, keep=keep)
 
 
 def softening_px(stated: float | None, scene: CollapseScene) -> float:

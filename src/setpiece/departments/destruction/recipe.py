@@ -21,6 +21,7 @@ from setpiece.departments.destruction.build import StageFolder, build_stage, hea
 from setpiece.departments.destruction.frame import FrameJob
 from setpiece.departments.destruction.solve import infer, solved
 from setpiece.intake.brief import Brief
+from setpiece.integrate.mirrors import Polygon
 from setpiece.media.files import read_json, sha256_file, write_json
 from setpiece.production.frames import Factory, FrameTimings, run_frames
 from setpiece.production.ingest import plate_of
@@ -86,6 +87,7 @@ class Destruction:
 def _frame_job(job: Cleared[ShotJob], info: PlateInfo, stage: StageFolder, workspace: Workspace) -> FrameJob:
     asked, brief = job.value, job.value.brief
     default = HOUSE_SAMPLES if asked.engine == "house" else CYCLES_SAMPLES
+    mirrors = brief.plate.mirrors or ()
     return FrameJob(
         plate=stage.plate,
         pieces=stage.pieces,
@@ -106,10 +108,18 @@ def _frame_job(job: Cleared[ShotJob], info: PlateInfo, stage: StageFolder, works
         sharpness_px=brief.integrate.sharpness,
         edge=brief.integrate.edge,
         dust_look=_dust_look(brief) if asked.engine == "house" else None,
+        mirrors=tuple(_in_take(polygon, info, asked.scale) for polygon in mirrors),
+        foot=_in_take(brief.building.footprint or (), info, asked.scale),
         provenance=handover.provenance_of(
             brief, version=asked.version_name, engine=asked.engine, rate=brief.frames.rate, evidence=job.evidence
         ),
     )
+
+
+def _in_take(points: Polygon, info: PlateInfo, scale: float) -> Polygon:
+    """Points in px of the plate as px of the take, which is whole pixels wide and high."""
+    across, down = (max(1, round(length * scale)) / length for length in (info.width, info.height))
+    return tuple((x * across, y * down) for x, y in points)
 
 
 def _dust_look(brief: Brief) -> object:
