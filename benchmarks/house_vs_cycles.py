@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from benchmarks.rehearsal import rehearsal
 from pictures import behind, clocked, compare, over, view
 from shot_stage import ShotStage, at_width
 
@@ -44,7 +45,9 @@ def measure(stage: ShotStage, plan: Plan, say: Callable[[str], None]) -> list[di
         scene = at_width(stage.scene, width)
         plain = CollapseScene(camera=scene.camera, light=scene.light, pieces=scene.pieces, motion=scene.motion,
                               plate=scene.plate, matte=scene.matte, clean=scene.clean)  # fmt: skip
-        request = Request(scene=plain, frames=stage.frames, samples=HOUSE_SAMPLES, seed=stage.seed, gas=stage.gas)
+        request = Request(
+            scene=plain, frames=stage.frames, samples=HOUSE_SAMPLES, seed=stage.seed, gas=stage.gas, permit=rehearsal()
+        )
         house, cycles, reference = HouseEngine(), _cycles(plan.samples), _cycles(plan.reference_samples)
         prepared: dict[str, float] = {}
         with clocked(prepared, "house_prepare"):

@@ -36,6 +36,18 @@ LIBRARIES = {
     "ruamel.yaml": "the brief",
     "jinja2": "the report",
     "rich": "progress",
+    "sqlalchemy": "the records of clearance",
+    "alembic": "the records of clearance",
+    "pg8000": "the records of clearance, on PostgreSQL",
+    "cryptography": "signatures and encrypted documents",
+    "c2pa": "Content Credentials",
+    "mediapipe": "faces",
+    "matplotlib": "faces (mediapipe loads it)",
+    "rapidfuzz": "names",
+    "reportlab": "pay statements",
+    "spdx_python_model": "model lineage",
+    "cyclonedx": "model lineage",
+    "tomlkit": "documents",
     "bpy": "Blender: rigid bodies, .blend, engine cycles",
 }
 # Debian and Ubuntu packages by the start of the library's file name.

@@ -14,6 +14,7 @@ import hashlib
 import os
 import sys
 import tempfile
+from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 
@@ -136,6 +137,7 @@ def _render(pieces: Pieces, motion: Motion, gases: dict[int, Gas]) -> None:
     """Grit and a few frames, with dust and without."""
     from setpiece.generate.contract import CollapseScene, Request
     from setpiece.generate.engines import make_engine
+    from setpiece.production.clearing import rehearse
     from setpiece.stage.grit import scatter_grit
 
     last = FIRST + FRAMES - 1
@@ -151,10 +153,12 @@ def _render(pieces: Pieces, motion: Motion, gases: dict[int, Gas]) -> None:
                           clean=plate.copy())  # fmt: skip
     frames = FrameRange(first=FIRST, last=last, rate=RATE)
     engine = make_engine("house")
-    for gas in (gases.get, None):
-        engine.prepare(Request(scene=scene, frames=frames, samples=2, seed=1, gas=gas))
-        for frame in (FIRST + 5, last):
-            engine.render(frame)
+    with tempfile.TemporaryDirectory() as folder:
+        permit = rehearse(Path(folder), lambda: datetime.now(UTC))
+        for gas in (gases.get, None):
+            engine.prepare(Request(scene=scene, frames=frames, samples=2, seed=1, gas=gas, permit=permit))
+            for frame in (FIRST + 5, last):
+                engine.render(frame)
 
 
 def main() -> int:

@@ -16,6 +16,13 @@ FIRST, FRAMES, RATE = 1001, 24, Fraction(24)
 COLUMNS, ROWS, SIZE, NEAR, THICK = 6, 4, 1.5, 14.0, 0.5
 
 
+class Granted:
+    """A permit that holds; only tests have one."""
+
+    def check(self) -> None:
+        """Nothing to refuse."""
+
+
 def small_camera(width: int = 120, height: int = 80) -> Camera:
     return Camera.looking(width=width, height=height, focal_px=0.95 * width, height_m=1.7, pitch_deg=6.0)
 
@@ -113,4 +120,4 @@ def small_scene(*, grit: bool = True) -> CollapseScene:
 
 def small_request(*, grit: bool = True, samples: int = 4) -> Request:
     frames = FrameRange(first=FIRST, last=FIRST + FRAMES - 1, rate=RATE)
-    return Request(scene=small_scene(grit=grit), frames=frames, samples=samples, seed=11)
+    return Request(scene=small_scene(grit=grit), frames=frames, samples=samples, seed=11, permit=Granted())

@@ -48,7 +48,7 @@ def cloud(frame: int) -> Gas:
 def test_dust_lies_over_debris_where_the_gas_is() -> None:
     request = small_request(grit=False)
     engine = CyclesEngine()
-    engine.prepare(Request(scene=request.scene, frames=request.frames, samples=4, seed=3, gas=cloud))
+    engine.prepare(Request(scene=request.scene, frames=request.frames, samples=4, seed=3, gas=cloud, permit=request.permit))
     layers = engine.render(FIRST + 12)
     check_layers(layers)
     pixel, _ = request.scene.camera.project(np.array([[-2.5, 11.0, 2.0]], np.float32))

@@ -42,4 +42,4 @@ def test_a_matte_that_is_not_there_is_named(
     capsys.readouterr()
     assert setpiece("run", "sh010") == 3
     assert "roto.png: cannot be read: No such file" in capsys.readouterr().err
-    assert not (tmp_path / "sh010" / "clearance.jsonl").exists()
+    assert not (tmp_path / "sh010" / "takes").exists()

@@ -4,15 +4,23 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
-from fake_recipe import Command, FakeRecipe, mark_of
+from fake_recipe import Command, FakeRecipe, forge, mark_of
+from fake_recipe import decisions as rows_of
 
 from setpiece.clearance.gates import TEMPORARY
-from setpiece.clearance.record import verified
 from setpiece.core.errors import PlateUnreadable, WorkerFailed
 from setpiece.intake.brief import load_brief
+from setpiece.media.exr import write_exr
 
 FRAMES = "--frames", "1001-1006", "--declare", "yes"
+FINAL = (
+    "prominence=story",
+    "real_event=false",
+    "union_work_displaced=false",
+    "export={territories: [US], advertisement: false, deepfake: false}",
+)
 
 
 def replaced(path: Path, *pairs: tuple[str, str]) -> None:
@@ -24,11 +32,7 @@ def replaced(path: Path, *pairs: tuple[str, str]) -> None:
 
 
 def decisions(folder: Path) -> list[tuple[str, str]]:
-    return [
-        (entry.payload["decision"]["gate"], entry.payload["decision"]["outcome"])
-        for entry in verified(folder / "clearance.jsonl")
-        if entry.kind == "decision"
-    ]
+    return [(row.gate, row.outcome) for row in rows_of(folder)]
 
 
 @pytest.fixture
@@ -39,7 +43,9 @@ def shot(tmp_path: Path, plate: Path, setpiece: Command) -> Path:
 
 @pytest.fixture
 def final_shot(tmp_path: Path, plate: Path, setpiece: Command) -> Path:
-    assert setpiece("shot", "new", "sh010", "--plate", plate, "--final", "--requester", "Ann Other", *FRAMES) == 0
+    declared = [word for item in FINAL for word in ("--brief", f"declaration.{item}")]
+    asked = "--final", "--requester", "Ann Other", *declared
+    assert setpiece("shot", "new", "sh010", "--plate", plate, *asked, *FRAMES) == 0
     return tmp_path / "sh010"
 
 
@@ -115,7 +121,7 @@ def test_other_settings_make_another_version_and_leave_the_first(shot: Path, set
     assert setpiece("run", "sh010") == 0
     assert sorted(path.name for path in (shot / "takes").iterdir()) == ["v001", "v002", "v003"]
     assert first == {path.name: path.read_bytes() for path in (shot / "takes" / "v001").rglob("*") if path.is_file()}
-    comps = [next((shot / "takes" / version / "comp").glob("*1001*")).read_text() for version in ("v001", "v003")]
+    comps = [next((shot / "takes" / version / "comp").glob("*1001*")).read_bytes() for version in ("v001", "v003")]
     assert comps[0] != comps[1]
 
 
@@ -166,7 +172,7 @@ def test_a_finished_take_of_other_code_is_never_mended_with_new_frames(
     if loss == "a lost frame":
         frame.unlink()
     elif loss == "a changed frame":
-        frame.write_text("another picture")
+        write_exr(frame, dict.fromkeys("RGB", np.ones((4, 8), np.float32)))
     else:
         facts = json.loads((take / "take.json").read_text())
         facts.pop("code_sha256")
@@ -248,7 +254,7 @@ def test_a_frame_changed_after_approval_does_not_leave(final_shot: Path, setpiec
     for role in ("studio", "legal"):
         assert setpiece("approve", "sh010", "--role", role, "--person", "Cy Legal") == 0
     frame = next((final_shot / "takes" / "v001" / "comp").glob("*1003*"))
-    frame.write_text("another picture")
+    write_exr(frame, dict.fromkeys("RGB", np.ones((4, 8), np.float32)))
     assert setpiece("deliver", "sh010") == 11
     assert setpiece("run", "sh010") == 10  # these are not the frames that were approved
     assert not (final_shot / "takes" / "v001" / "review.txt").exists()
@@ -272,6 +278,12 @@ def test_a_take_made_as_temporary_can_become_final_without_a_new_frame(
         ("final: false", "final: true"),
         ("purpose: previs", "purpose: shot"),
         ("output_temporary: yes", "output_temporary: no"),
+        ("prominence: auto", "prominence: story"),
+        ("real_event: auto", "real_event: false"),
+        ("union_work_displaced: auto", "union_work_displaced: false"),
+        ("territories: auto", "territories: [US]"),
+        ("advertisement: auto", "advertisement: false"),
+        ("deepfake: auto", "deepfake: false"),
     )
     assert setpiece("run", "sh010") == 10
     assert setpiece("approve", "sh010", "--role", "studio", "--person", "Bo Studio") == 0
@@ -285,7 +297,7 @@ def test_a_take_made_as_temporary_can_become_final_without_a_new_frame(
 
 def test_a_damaged_record_stops_the_run(shot: Path, setpiece: Command, recipe: FakeRecipe) -> None:
     assert setpiece("run", "sh010") == 0
-    replaced(shot / "clearance.jsonl", ("ALLOW", "BLOCK"))
+    forge(shot, "ALLOW", "BLOCK")
     assert setpiece("record", "verify", "sh010") == 11
     assert setpiece("run", "sh010", "--redo") == 11
     assert len(recipe.frames_made) == 6
@@ -327,5 +339,5 @@ def test_a_shot_that_was_moved_goes_on(shot: Path, setpiece: Command, recipe: Fa
 def test_take_json_names_the_admission_it_was_made_under(shot: Path, setpiece: Command) -> None:
     assert setpiece("run", "sh010") == 0
     facts = json.loads((shot / "takes" / "v001" / "take.json").read_text())
-    entries = verified(shot / "clearance.jsonl")
-    assert entries[facts["admitted"]["sequence"]].sha256 == facts["admitted"]["sha256"]
+    hashes = {row.sequence: row.leaf_hash for row in rows_of(shot)}
+    assert hashes[facts["admitted"]["sequence"]] == facts["admitted"]["sha256"]

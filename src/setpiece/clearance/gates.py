@@ -1,20 +1,26 @@
 """The two gates: ``admit`` before the first pixel, ``release`` before the last. They return evidence, or raise.
 
-The only place that makes :class:`Cleared`. Every decision, refusals included, is in the record before the caller
-hears of it. Approvals are read from the record, never taken from the caller. There is no switch.
+The only place that makes :class:`Cleared`. Every decision, refusals included, is in the log before the caller hears of
+it. Records and approvals are read from the office's database, never taken from the caller. There is no switch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
-from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Protocol, TypeVar
 
-from setpiece.clearance.approvals import approvals, requesters
-from setpiece.clearance.record import Record
-from setpiece.clearance.rules import FINAL, Declaration, Facts, decide, person_key
-from setpiece.clearance.times import rfc3339
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from setpiece.clearance import tokens
+from setpiece.clearance.decide import decide
+from setpiece.clearance.names import person_key
+from setpiece.clearance.office import Office
+from setpiece.clearance.rules.generative import FINAL
+from setpiece.clearance.store.store import Store
+from setpiece.clearance.use import UseRequest, canonical
 from setpiece.core.clearance import Cleared, Decision, Evidence, Finding, Outcome
 from setpiece.core.errors import ClearanceRefused
 
@@ -32,59 +38,90 @@ class Subject(Protocol):
 S = TypeVar("S", bound=Subject)
 
 
-def foresee(job: Subject, *, declaration: Declaration | None, record: Record, now: datetime) -> Decision:
-    """What ``admit`` would decide, without deciding: nothing is recorded and nothing is cleared by it."""
-    return decide(_facts("admit", job, declaration, record), decided_at=rfc3339(now))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permit:
+    """A decision token with what it must be for: what workers and engines carry, and check before each frame.
+
+    ``public_key`` is the office's (32 bytes, Ed25519). Picklable; the database is opened where it is checked.
+    """
+
+    token: str
+    expected: tokens.Bindings
+    database: str
+    public_key: bytes
+
+    def check(self) -> None:
+        """Raises ClearanceRefused where the token is not genuine, not in time or not for this, where its decision is
+        not in the log, or where a consent that it rests on was changed, suspended or revoked since."""
+        key = Ed25519PublicKey.from_public_bytes(self.public_key)
+        tokens.check(self.token, self.expected, key=key, now=datetime.now(UTC), store=_opened(self.database))
 
 
-def admit(
-    job: S,
-    *,
-    declaration: Declaration | None,
-    record: Record,
-    now: datetime,
-    about: Mapping[str, str | int | float] | None = None,
-) -> Cleared[S]:
-    """Let a job through to its first pixel. ``about`` is noted beside the decision and decides nothing.
+@lru_cache(maxsize=4)
+def _opened(database: str) -> Store:
+    return Store.open(database)
+
+
+def foresee(use: UseRequest, *, office: Office, now: datetime, about: str) -> Decision:
+    """What the gate would decide, without deciding: nothing is recorded and nothing is cleared by it."""
+    with office.store.read(now) as tx:
+        facts = tx.gather(use, about)
+    asked = person_key((use.declaration.requester or "") if use.declaration else "")
+    return decide(use, replace(facts, requesters=facts.requesters | ({asked} - {""})), office.policy, now)
+
+
+def admit(value: S, use: UseRequest, *, office: Office, now: datetime, about: str, take: str = "") -> Cleared[S]:
+    """Let a job through to its first pixel.
 
     Raises ClearanceRefused with the rule and who can help; RecordDamaged.
     """
-    record.refresh()
-    facts = _facts("admit", job, declaration, record)
-    return _passed(job, facts, record, now, about={"about": dict(about or {})})
+    return _passed(value, use, office=office, now=now, about=about, take=take)
 
 
-def release(take: S, *, admitted: Evidence, declaration: Declaration | None, record: Record, now: datetime) -> Cleared[S]:
+def release(
+    value: S, use: UseRequest, *, admitted: Evidence, office: Office, now: datetime, about: str, take: str = ""
+) -> Cleared[S]:
     """Let a take leave. ``admitted`` is the evidence under which it was made, by the same declaration.
 
-    Raises ClearanceRefused where the evidence is not in the record, the declaration is another one, or approvals are
+    Raises ClearanceRefused where the evidence is not in the log, the declaration is another one, or approvals are
     missing; RecordDamaged.
     """
-    record.refresh()
-    _check_admission(admitted, declaration, record)
-    facts = _facts("release", take, declaration, record)
-    return _passed(take, facts, record, now, about={"admitted": admitted.entry_sha256})
-
-
-def confirm(cleared: Cleared[S], *, gate: str, record: Record) -> S:
-    """The value, once its evidence is found in the record again: for this gate, and for the value as it is now."""
-    record.refresh()
-    evidence = cleared.evidence
-    entry = record.find(evidence.sequence, evidence.entry_sha256)
-    decision = None if entry is None or entry.kind != "decision" else entry.payload["decision"]
-    if (
-        decision is None
-        or decision != _plain(evidence.decision)
-        or decision["gate"] != gate
-        or decision["outcome"] != Outcome.ALLOW.value
-        or decision["subject_sha256"] != cleared.value.subject_sha256
-    ):
+    with office.store.read(now) as tx:
+        row = tx.decision_at(admitted.sequence)
+    if row is None or row.leaf_hash != admitted.entry_sha256:
         raise ClearanceRefused(
-            f"the evidence of '{gate}' is not in the record, or is for something else",
-            file=record.path,
-            remedy="run the shot again: the gate decides anew",
+            "the take was made under an admission that is not in the log", remedy="run the shot again: the gate decides anew"
         )
+    if row.gate != "admit" or row.outcome != Outcome.ALLOW.value:
+        raise ClearanceRefused("the take was never admitted", remedy="run the shot again")
+    declared = None if use.declaration is None else asdict(use.declaration)
+    if canonical(row.body["use"]["declaration"]) != canonical(declared):
+        raise ClearanceRefused(
+            "the declaration was changed since the take was admitted",
+            remedy="run the shot again: finished frames are kept, the gate decides anew",
+        )
+    return _passed(value, use, office=office, now=now, about=about, take=take)
+
+
+def confirm(cleared: Cleared[S], use: UseRequest, *, office: Office, now: datetime, take: str = "") -> S:
+    """The value, once its token is admitted: genuine, in time, for exactly this use of exactly this value, used once."""
+    if cleared.value.subject_sha256 != use.subject_sha256:
+        raise ClearanceRefused(
+            f"what the {use.gate} gate cleared was changed since", remedy="run the shot again: the gate decides anew"
+        )
+    expected = tokens.bindings_of(use, cleared.evidence.decision.policy_sha256, take)
+    office.admit(cleared.evidence.token, expected, now, purpose=use.gate)
     return cleared.value
+
+
+def permit(cleared: Cleared[S], use: UseRequest, *, office: Office, database: str, take: str = "") -> Permit:
+    """What workers check before each frame that they make under ``cleared``."""
+    return Permit(
+        token=cleared.evidence.token,
+        expected=tokens.bindings_of(use, cleared.evidence.decision.policy_sha256, take),
+        database=database,
+        public_key=office.token_public_key.public_bytes(Encoding.Raw, PublicFormat.Raw),
+    )
 
 
 def mark(evidence: Evidence) -> str:
@@ -97,49 +134,22 @@ def mark(evidence: Evidence) -> str:
     return "" if final else TEMPORARY
 
 
-def _facts(gate: str, subject: Subject, declaration: Declaration | None, record: Record) -> Facts:
-    asked = requesters(record)
-    if declaration is not None and declaration.requester:
-        asked |= {person_key(declaration.requester)}
-    return Facts(
-        gate=gate,
-        subject_sha256=subject.subject_sha256,
-        declaration=declaration,
-        approvals=approvals(record),
-        requesters=asked,
-    )
-
-
-def _passed(value: S, facts: Facts, record: Record, now: datetime, about: dict[str, Any]) -> Cleared[S]:
+def _passed(value: S, use: UseRequest, *, office: Office, now: datetime, about: str, take: str) -> Cleared[S]:
     """Decide, write it down, and only then clear or refuse."""
-    decision = decide(facts, decided_at=rfc3339(now))
-    declared = None if facts.declaration is None else asdict(facts.declaration)
-    entry = record.append("decision", {"decision": _plain(decision), "facts": {"declaration": declared, **about}})
-    if decision.outcome is not Outcome.ALLOW:
-        raise _refused(decision)
+    if value.subject_sha256 != use.subject_sha256:
+        raise ClearanceRefused("the use is stated for something else", remedy="report this: it is a fault of the program")
+    decided = office.decide(use, now, about=about, take=take)
+    if decided.decision.outcome is not Outcome.ALLOW or decided.token is None:
+        raise _refused(decided.decision)
     return Cleared(
         value=value,
-        evidence=Evidence(decision=decision, sequence=entry.sequence, entry_sha256=entry.sha256),
+        evidence=Evidence(
+            decision=decided.decision,
+            sequence=decided.entry.sequence,
+            entry_sha256=decided.entry.leaf_hash,
+            token=decided.token,
+        ),
     )
-
-
-def _check_admission(admitted: Evidence, declaration: Declaration | None, record: Record) -> None:
-    entry = record.find(admitted.sequence, admitted.entry_sha256)
-    if entry is None or entry.kind != "decision" or entry.payload["decision"] != _plain(admitted.decision):
-        raise ClearanceRefused(
-            "the take was made under an admission that is not in the record",
-            file=record.path,
-            remedy="run the shot again: the gate decides anew",
-        )
-    if admitted.decision.gate != "admit" or admitted.decision.outcome is not Outcome.ALLOW:
-        raise ClearanceRefused("the take was never admitted", file=record.path, remedy="run the shot again")
-    declared = None if declaration is None else _plain_value(asdict(declaration))
-    if entry.payload["facts"]["declaration"] != declared:
-        raise ClearanceRefused(
-            "the declaration was changed since the take was admitted",
-            file=record.path,
-            remedy="run the shot again: finished frames are kept, the gate decides anew",
-        )
 
 
 def _refused(decision: Decision) -> ClearanceRefused:
@@ -156,25 +166,5 @@ def _refused(decision: Decision) -> ClearanceRefused:
 
 def _said(finding: Finding) -> str:
     needs = f" (needs {' and '.join(finding.roles)})" if finding.roles else ""
-    return f"rule {finding.rule}: {finding.reason}{needs}"
-
-
-def _plain(decision: Decision) -> dict[str, Any]:
-    """A decision as it stands in the record."""
-    return {
-        "gate": decision.gate,
-        "subject_sha256": decision.subject_sha256,
-        "policy_sha256": decision.policy_sha256,
-        "outcome": decision.outcome.value,
-        "findings": [
-            {**asdict(finding), "outcome": finding.outcome.value, "roles": list(finding.roles)} for finding in decision.findings
-        ],
-        "decided_at": decision.decided_at,
-    }
-
-
-def _plain_value(value: Any) -> Any:
-    """Tuples as lists, all the way down, as they come back from the record."""
-    if isinstance(value, dict):
-        return {key: _plain_value(item) for key, item in value.items()}
-    return [_plain_value(item) for item in value] if isinstance(value, list | tuple) else value
+    clause = f" ({finding.clause})" if finding.clause else ""
+    return f"rule {finding.rule}: {finding.reason}{clause}{needs}"

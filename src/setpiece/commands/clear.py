@@ -7,16 +7,18 @@ from typing import Annotated
 import typer
 
 from setpiece.commands import options as o
+from setpiece.core.errors import RecordDamaged
 
 record = typer.Typer(no_args_is_help=True, help="The append-only record of what the gates decided.")
 
 
 def status(name: o.Shot) -> None:
     """Tell which versions shot NAME has, what the gates decided, and what comes next."""
+    from setpiece import wiring
     from setpiece.production.status import status_of
     from setpiece.production.workspace import Workspace
 
-    for line in status_of(Workspace.at(name)).lines():
+    for line in status_of(Workspace.at(name), wiring.now).lines():
         typer.echo(line)
 
 
@@ -32,19 +34,28 @@ def approve(
     from setpiece.production.workspace import Workspace
 
     workspace = Workspace.at(name)
-    given = approve_shot(workspace, role=role, person=person, now=wiring.now(), note=note)
+    given = approve_shot(workspace, role=role, person=person, now=wiring.now, note=note)
     typer.echo(f"{given.person} approved as {given.role}: {given.gate}, subject {given.subject_sha256[:16]}")
-    waiting = status_of(workspace).waiting_for
+    waiting = status_of(workspace, wiring.now).waiting_for
     after = f"setpiece {'run' if given.gate == 'admit' else 'deliver'} {name}"
     typer.echo(f"still missing: {', '.join(waiting)}" if waiting else f"next: {after}")
 
 
 @record.command("verify")
 def verify(name: o.Shot) -> None:
-    """Verify the record of shot NAME, line by line, without changing it."""
-    from setpiece.clearance.record import verified
+    """Verify the log that shot NAME is decided in, without changing it; as 'setpiece ledger verify'."""
+    import subprocess
+    import sys
+
+    from setpiece.clearance.home import home_of, load_home
     from setpiece.production.workspace import Workspace
 
-    entries = verified(Workspace.at(name).record)
-    last = entries[-1].sha256 if entries else "nothing yet"
-    typer.echo(f"{len(entries)} lines, all sound; the last is {last}")
+    home = load_home(home_of(Workspace.at(name).root))
+    path = home.database.removeprefix("sqlite:///")
+    done = subprocess.run(
+        [sys.executable, "-m", "setpiece_verify", path, "--key", str(home.keys / "log.vkey")], check=False, text=True
+    )
+    if done.returncode:
+        raise RecordDamaged(
+            "does not verify", file=path, remedy="restore it from a backup: nothing can be cleared on a log that was changed"
+        )

@@ -6,9 +6,9 @@ skips the gate does not type-check, and at run time the evidence is checked agai
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -23,13 +23,20 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One rule that fired: its id, plain reason, who may approve (NEEDS), and what would make it pass."""
+    """One rule that fired: its id, plain reason, who may approve (NEEDS), and what would make it pass.
+
+    ``missing`` names data that was absent, ``clause`` the clause of a consent or contract that bars the use.
+    ``overridden_by`` is who loosened the rule for this subject, by name, with the reason.
+    """
 
     rule: str
     outcome: Outcome
     reason: str
     remedy: str = ""
     roles: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    clause: str = ""
+    overridden_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,15 +49,18 @@ class Decision:
     outcome: Outcome
     findings: tuple[Finding, ...]
     decided_at: str  # RFC 3339, UTC
+    expires_at: str = ""  # RFC 3339, UTC: nothing may be made on it from then on
+    facts_sha256: str = ""  # every record it was decided by, whatever their order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A decision as it stands in the record: where, and with which hash."""
+    """A decision as it stands in the log: where, with which leaf hash, and the signed token that it gave."""
 
     decision: Decision
     sequence: int
     entry_sha256: str
+    token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,3 +69,10 @@ class Cleared(Generic[T]):
 
     value: T
     evidence: Evidence
+
+
+class Permit(Protocol):
+    """What an engine asks for before it makes a pixel, and again before each frame."""
+
+    def check(self) -> None:
+        """Raises ClearanceRefused unless a gate cleared exactly this, the clearance is in time, and nothing was revoked."""

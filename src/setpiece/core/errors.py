@@ -104,6 +104,12 @@ class OutputFailed(SetpieceError):
     exit_code = 12
 
 
+class PolicyRefused(SetpieceError):
+    """A client's policy would loosen a rule of the house, or says something that nobody knows."""
+
+    exit_code = 13
+
+
 class Interrupted(SetpieceError):
     """Ctrl-C. Everything finished stays; the same command resumes."""
 

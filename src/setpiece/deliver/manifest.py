@@ -1,6 +1,7 @@
 """The list of a delivery: every file with its size and hash, so that a receiver can tell what was lost on the way.
 
-Place in the flow: last of all. ``manifest.json`` lists everything in its folder but itself.
+Place in the flow: last but for the signatures. ``manifest.json`` lists everything in its folder but itself, its
+credential and its seal (:mod:`.credentials`), which sign it and are made after it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from setpiece.media.files import read_json, sha256_file, write_json
 
 SCHEMA = "setpiece.manifest/1"
 NAME = "manifest.json"
+SIDECAR = "manifest.json.c2pa"
+SEAL = "manifest.seal.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +39,8 @@ class Manifest:
 
 
 def write_manifest(folder: Path, *, shot: str, version: str, software: str) -> Manifest:
-    """Hash everything below ``folder`` and write its ``manifest.json``. Hidden files and the manifest are left out.
+    """Hash everything below ``folder`` and write its ``manifest.json``. Hidden files, the manifest and its signatures are
+    left out.
 
     Raises :class:`OutputFailed` where a file cannot be read or the manifest cannot be written.
     """
@@ -59,7 +63,8 @@ def write_manifest(folder: Path, *, shot: str, version: str, software: str) -> M
 def _files(folder: Path) -> list[Path]:
     found = [path for path in folder.rglob("*") if path.is_file()]
     visible = [path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
-    return sorted((path for path in visible if path != folder / NAME), key=lambda path: _inside(folder, path))
+    apart = {folder / name for name in (NAME, SIDECAR, SEAL)}
+    return sorted((path for path in visible if path not in apart), key=lambda path: _inside(folder, path))
 
 
 def _inside(folder: Path, path: Path) -> str:

@@ -13,7 +13,8 @@ from typing import Protocol
 
 from setpiece.core.arrays import Plane, Rgb, frozen
 from setpiece.core.camera import Camera
-from setpiece.core.errors import CapabilityMissing, StageError
+from setpiece.core.clearance import Permit
+from setpiece.core.errors import CapabilityMissing, ClearanceRefused, StageError
 from setpiece.core.layers import Layers
 from setpiece.core.light import Light
 from setpiece.core.stage import Gas, Grit, Motion, Pieces
@@ -71,7 +72,8 @@ class Request:
     """A shot to render.
 
     ``samples`` is the number of samples per pixel, each at its own time in the shutter; ``shutter_deg`` 0..360 is
-    centred on the frame, 0 freezes motion. ``gas`` gives the dust of a frame, or None where there is none yet.
+    centred on the frame, 0 freezes motion. ``gas`` gives the dust of a frame, or None where there is none yet. ``permit``
+    is what the gate gave: without one no engine makes a pixel, and it is checked again before each frame.
     """
 
     scene: CollapseScene
@@ -81,6 +83,7 @@ class Request:
     seed: int = 0
     gas: Callable[[int], Gas | None] | None = None
     behind_dust: bool = False
+    permit: Permit | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.samples <= MAX_SAMPLES:
@@ -125,11 +128,13 @@ def needed_capabilities(request: Request) -> tuple[str, ...]:
 
 
 def check_capabilities(engine: Engine, request: Request) -> None:
-    """Raise :class:`CapabilityMissing` naming the first field of ``request`` that ``engine`` cannot honour."""
+    """Raise :class:`CapabilityMissing` naming the first field of ``request`` that ``engine`` cannot honour, and
+    :class:`ClearanceRefused` where no gate cleared it."""
     able = engine.capabilities()
     for name in needed_capabilities(request):
         if name not in able:
             raise CapabilityMissing(name, engine=engine.name)
+    _cleared(request)
 
 
 def check_frame(request: Request | None, frame: int, *, engine: str) -> Request:
@@ -142,4 +147,12 @@ def check_frame(request: Request | None, frame: int, *, engine: str) -> Request:
             frame=frame,
             remedy="ask for a frame of the prepared range",
         )
+    _cleared(request)
     return request
+
+
+def _cleared(request: Request) -> None:
+    """Fails closed: no permit, no pixel."""
+    if request.permit is None:
+        raise ClearanceRefused("no gate cleared this: an engine makes no pixel without a permit", remedy="run it by the gates")
+    request.permit.check()

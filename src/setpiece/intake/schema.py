@@ -7,6 +7,7 @@ of a ValueError raised here is its remedy.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -273,6 +274,17 @@ class Principles(Section):
     )
 
 
+class ExportSection(Section):
+    """Where a final picture goes: the gate at release rules on it. What is left out is missing, and missing is refused."""
+
+    territories: list[str] = Field(default_factory=list, description="country codes, EU, or world")
+    advertisement: bool | None = Field(default=None, description="true: it advertises something")
+    expressive: bool | None = Field(default=None, description="true: a work of art, fiction, satire")
+    deepfake: bool | None = Field(default=None, description="true: it shows a real person, place or event falsely as real")
+    provider_duty: bool | None = Field(default=None, description="true: the EU duty of a provider applies; counsel to confirm")
+    first_shown: date | None = Field(default=None, description="day of first showing")
+
+
 class DeclarationSection(Section):
     """The declaration that both gates rule on: what is left out is missing, and missing is refused."""
 
@@ -286,6 +298,11 @@ class DeclarationSection(Section):
     )
     principles: Principles = Field(default_factory=Principles, description="yours to answer: yes | no | unsure; auto: not yet")
     real_event: bool | None = Field(default=None, description="true: the picture could be taken for a real event")
+    union_work_displaced: bool | None = Field(default=None, description="true: union work is replaced by it")
+    people: list[str] | None = Field(
+        default=None, description="who can be recognised in the plate: ids of performers, nobody; [] is nobody"
+    )
+    export: ExportSection | None = Field(default=None, description="final only: where it goes")
     notes: str = Field(default="", description="anything that an approver should know", max_length=4000)
 
     @model_validator(mode="after")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from setpiece.clearance.rules import Declaration
+from setpiece.clearance.use import Declaration
 from setpiece.core.errors import BriefError, PlateUnreadable
 from setpiece.core.pictures import PlateInfo
 from setpiece.core.timing import FrameRange, exact_rate
@@ -63,5 +63,6 @@ def declaration_of(brief: Brief) -> Declaration | None:
         requester=section.requester,
         answers=tuple(answers.items()),
         real_event=section.real_event,
+        union_work_displaced=section.union_work_displaced,
         notes=section.notes,
     )

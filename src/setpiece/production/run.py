@@ -7,20 +7,31 @@ here and nowhere else; the recipe gets what they cleared.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import get_args
 
-from setpiece.clearance.gates import admit, confirm, foresee, release
-from setpiece.clearance.record import Record
+from setpiece.clearance.gates import Permit, admit, release
+from setpiece.clearance.use import UseRequest
 from setpiece.core.clearance import Cleared, Outcome
 from setpiece.core.errors import BriefError, ClearanceRefused, WorkerFailed
 from setpiece.core.progress import Progress
 from setpiece.core.timing import FrameRange
 from setpiece.intake.brief import Brief, brief_sha256, load_brief
 from setpiece.intake.schema import EngineName
-from setpiece.production.ingest import declaration_of, files_of, plate_of
+from setpiece.production.clearing import (
+    Desk,
+    clearance_shown,
+    latest,
+    open_desk,
+    probe_signature,
+    take_name,
+    use_of_job,
+    use_of_take,
+)
+from setpiece.production.ingest import files_of, plate_of
 from setpiece.production.job import Delivery, ShotJob, TakeResult
 from setpiece.production.recipe import Recipe
 from setpiece.production.steps import code_sha256
@@ -56,14 +67,13 @@ def run(
     now: Callable[[], datetime],
 ) -> Finished:
     """Run a shot, or go on with it. Raises SetpieceErrors only; whatever was finished before stays."""
-    with workspace.locked():
+    with workspace.locked(), _desk(workspace, now) as desk:
         workspace.tidy()
-        record = Record(workspace.record)
         brief = load_brief(workspace.brief)
-        declaration = declaration_of(brief)
         early = planned(workspace, brief, order)
-        if foresee(early, declaration=declaration, record=record, now=now()).outcome is not Outcome.ALLOW:
-            admit(early, declaration=declaration, record=record, now=now(), about=_about(early))
+        use = use_of_job(early, desk, workspace)
+        if desk.foresee(use, early.shot).outcome is not Outcome.ALLOW:
+            admit(early, use, office=desk.office, now=now(), about=early.shot)
         recipe.infer(workspace, brief, progress)
         job = planned(workspace, load_brief(workspace.brief), order)
         code = code_sha256(recipe.sources)
@@ -71,23 +81,49 @@ def run(
         if version.note:
             progress.report(f"v{version.number:03d}", 1, 1, version.note)
         job = replace(job, version=version.number)
-        cleared = admit(job, declaration=declaration, record=record, now=now(), about=_about(job))
-        confirm(cleared, gate="admit", record=record)
-        take = _made(cleared, version, code, workspace, recipe, progress)
+        cleared, permit, use = _admitted(job, desk, workspace)
+        take = _made(cleared, permit, version, code, workspace, recipe, progress)
+        desk.office.register_take(take_name(job.shot, job.version), use, now())
         if job.frames != shot_frames(job):
             return Finished(take=take, delivery=None)
         write_result(take)
-        return Finished(take=take, delivery=_deliver(take, cleared, workspace, record, recipe, progress, now))
+        return Finished(take=take, delivery=_deliver(take, cleared, desk, workspace, recipe, progress))
+
+
+@contextmanager
+def _desk(workspace: Workspace, now: Callable[[], datetime]) -> Iterator[Desk]:
+    shot = load_brief(workspace.brief).shot
+    desk = open_desk(workspace, shot.show, now)
+    try:
+        latest(desk, shot.name)  # every decision about the shot is checked against the log: nothing goes on from a forged one
+        yield desk
+    finally:
+        desk.close()
+
+
+def _admitted(job: ShotJob, desk: Desk, workspace: Workspace) -> tuple[Cleared[ShotJob], Permit, UseRequest]:
+    """The job through the first gate: its evidence, what its workers check, and the use that was cleared."""
+    take = take_name(job.shot, job.version)
+    use = use_of_job(job, desk, workspace)
+    cleared = admit(job, use, office=desk.office, now=desk.now(), about=job.shot, take=take)
+    desk.confirm(cleared, use_of_job(job, desk, workspace), take)
+    return cleared, desk.permit(cleared, use, take), use
 
 
 def _made(
-    cleared: Cleared[ShotJob], version: Version, code: str, workspace: Workspace, recipe: Recipe, progress: Progress
+    cleared: Cleared[ShotJob],
+    permit: Permit,
+    version: Version,
+    code: str,
+    workspace: Workspace,
+    recipe: Recipe,
+    progress: Progress,
 ) -> TakeResult:
     """The take of a job: as it lies there finished, or made, or gone on with."""
     if version.finished is not None:
         return _checked(version.finished, cleared.value)
     workspace.begin_take(version.number, _facts(cleared) | {"code_sha256": code})
-    take = _checked(recipe.make_take(cleared, workspace, progress), cleared.value)
+    take = _checked(recipe.make_take(cleared, permit, workspace, progress), cleared.value)
     return replace(take, warnings=(version.note, *take.warnings)) if version.note else take
 
 
@@ -96,7 +132,7 @@ def deliver(workspace: Workspace, *, recipe: Recipe, progress: Progress, now: Ca
 
     Raises ClearanceRefused where the brief no longer says what the take was made with.
     """
-    with workspace.locked():
+    with workspace.locked(), _desk(workspace, now) as desk:
         version = newest(workspace)
         take = read_result(workspace, version)
         facts = take_facts(workspace, version)
@@ -108,10 +144,8 @@ def deliver(workspace: Workspace, *, recipe: Recipe, progress: Progress, now: Ca
                 file=workspace.brief,
                 remedy=f"make a new version: setpiece run {workspace.called}",
             )
-        record = Record(workspace.record)
-        declaration = declaration_of(brief)
-        cleared = admit(job, declaration=declaration, record=record, now=now(), about=_about(job))
-        return Finished(take=take, delivery=_deliver(take, cleared, workspace, record, recipe, progress, now))
+        cleared, _, _ = _admitted(job, desk, workspace)
+        return Finished(take=take, delivery=_deliver(take, cleared, desk, workspace, recipe, progress))
 
 
 def planned(workspace: Workspace, brief: Brief, order: Order, *, version: int = 0) -> ShotJob:
@@ -157,23 +191,17 @@ def cores() -> int:
 
 
 def _deliver(
-    take: TakeResult,
-    cleared: Cleared[ShotJob],
-    workspace: Workspace,
-    record: Record,
-    recipe: Recipe,
-    progress: Progress,
-    now: Callable[[], datetime],
+    take: TakeResult, cleared: Cleared[ShotJob], desk: Desk, workspace: Workspace, recipe: Recipe, progress: Progress
 ) -> Delivery:
+    """The take through the second gate, then everything that the brief asks for, signed."""
+    job, name = cleared.value, take_name(take.shot, take.version)
+    identity = desk.identity()
+    use = use_of_take(take, job, desk, workspace, lambda: probe_signature(identity))
     released = release(
-        take,
-        admitted=cleared.evidence,
-        declaration=declaration_of(cleared.value.brief),
-        record=record,
-        now=now(),
-    )
-    confirm(released, gate="release", record=record)
-    return recipe.deliver(released, workspace, progress)
+        take, use, admitted=cleared.evidence, office=desk.office, now=desk.now(), about=take.shot, take=name
+    )  # fmt: skip
+    desk.confirm(released, use, name)
+    return recipe.deliver(released, clearance_shown(released.evidence, use, desk), identity, workspace, progress)
 
 
 def _checked(take: TakeResult, job: ShotJob) -> TakeResult:
@@ -189,11 +217,6 @@ def _checked(take: TakeResult, job: ShotJob) -> TakeResult:
             "frames changed while the take was made", file=take.folder, remedy="let nothing else write there; run again"
         )
     return take
-
-
-def _about(job: ShotJob) -> dict[str, str | float]:
-    """What an approver needs to find the job again."""
-    return {"shot": job.shot, "engine": job.engine, "scale": job.scale}
 
 
 def _facts(cleared: Cleared[ShotJob]) -> dict[str, object]:

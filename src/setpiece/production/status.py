@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from setpiece.clearance.approvals import approve, missing_roles, waiting_about, waiting_for
-from setpiece.clearance.record import Record
-from setpiece.clearance.rules import Approval
+from setpiece.clearance.home import NAME, home_of
+from setpiece.clearance.records import Approval
+from setpiece.clearance.store.transaction import DecisionRow
+from setpiece.core.clearance import Outcome
 from setpiece.core.errors import ClearanceRefused
-from setpiece.intake.brief import load_brief
+from setpiece.intake.brief import Brief, load_brief
+from setpiece.production.clearing import ENGINE, SCALE, Desk, latest, open_desk
 from setpiece.production.run import Order, newest, planned
 from setpiece.production.take import RESULT, read_result
 from setpiece.production.workspace import Workspace, take_facts
 from setpiece.review.versions import ShotStatus, VersionStatus
 
 
-def status_of(workspace: Workspace) -> ShotStatus:
-    """Where the shot stands, by what lies on the disk and in the record."""
+def status_of(workspace: Workspace, now: Callable[[], datetime]) -> ShotStatus:
+    """Where the shot stands, by what lies on the disk and in the records."""
     brief = load_brief(workspace.brief)
-    record = Record(workspace.record)
-    decisions = [entry.payload["decision"] for entry in record.entries if entry.kind == "decision"]
-    last = decisions[-1] if decisions else None
-    strictest = [] if last is None else [item for item in last["findings"] if item["outcome"] == last["outcome"]]
+    last: DecisionRow | None = None
+    waiting: tuple[str, ...] = ()
+    if (home_of(workspace.root) / NAME).is_file():
+        desk = open_desk(workspace, brief.shot.show, now)
+        last = latest(desk, brief.shot.name)
+        waiting = missing_roles(desk, last)
+        desk.close()
+    decision = {} if last is None else last.body["decision"]
+    strictest = [item for item in decision.get("findings", ()) if item["outcome"] == decision["outcome"]]
     return ShotStatus(
         shot=workspace.called,
         frames=(brief.plate.first_frame, brief.plate.last_frame),
@@ -30,32 +38,51 @@ def status_of(workspace: Workspace) -> ShotStatus:
             _version(workspace, version, brief.plate.last_frame - brief.plate.first_frame + 1)
             for version in workspace.versions()
         ),
-        decision="" if last is None else f"{last['gate']}: {last['outcome']}",
+        decision="" if last is None else f"{last.gate}: {last.outcome}",
         reasons=tuple(f"{item['rule']}: {item['reason']}" for item in strictest),
-        waiting_for=missing_roles(record),
+        waiting_for=waiting,
     )
 
 
-def approve_shot(workspace: Workspace, *, role: str, person: str, now: datetime, note: str = "") -> Approval:
+def missing_roles(desk: Desk, row: DecisionRow | None) -> tuple[str, ...]:
+    """Who has yet to approve what a decision waits for, approvals since then taken off."""
+    if row is None or row.outcome != Outcome.NEEDS.value:
+        return ()
+    with desk.office.store.read(desk.now()) as tx:
+        given = {item.role for item in tx.find(Approval, subject_sha256=row.subject_sha256, gate=row.gate)}
+    asked = dict.fromkeys(role for finding in row.body["decision"]["findings"] for role in finding["roles"])
+    return tuple(role for role in asked if role not in given)
+
+
+def approve_shot(workspace: Workspace, *, role: str, person: str, now: Callable[[], datetime], note: str = "") -> Approval:
     """Approve what the shot waits for, as it lies there now: the frames of the take are hashed for it.
 
     Raises ClearanceRefused where nothing waits, where the subject was changed since the gate asked, or by rule A1.
     """
-    record = Record(workspace.record)
-    waiting = waiting_for(record)
-    if waiting is None:
-        raise ClearanceRefused(
-            "no gate waits for an approval",
-            file=workspace.root,
-            remedy=f"run it first: setpiece run {workspace.called}",
-        )
-    if waiting["gate"] == "release":
-        subject = read_result(workspace, newest(workspace)).subject_sha256
-    else:
-        about = waiting_about(record)
-        order = Order(engine=str(about["engine"]), scale=float(about["scale"]))
-        subject = planned(workspace, load_brief(workspace.brief), order).subject_sha256
-    return approve(record, role=role, person=person, subject_sha256=subject, now=now, note=note)
+    brief = load_brief(workspace.brief)
+    desk = open_desk(workspace, brief.shot.show, now)
+    try:
+        row = latest(desk, brief.shot.name)
+        if row is None or row.outcome != Outcome.NEEDS.value:
+            raise ClearanceRefused(
+                "no gate waits for an approval",
+                file=workspace.root,
+                remedy=f"run it first: setpiece run {workspace.called}",
+            )
+        if row.gate == "release":
+            subject = read_result(workspace, newest(workspace)).subject_sha256
+        else:
+            subject = row.subject_sha256 if _same_job(workspace, brief, row) else ""
+        return desk.office.approve(role, person, subject, row.gate, now(), note)
+    finally:
+        desk.close()
+
+
+def _same_job(workspace: Workspace, brief: Brief, row: DecisionRow) -> bool:
+    """Whether the brief still says what the gate was asked about, with the engine that it was asked for."""
+    named = next(str(tool["name"]) for tool in row.body["use"]["tools"] if str(tool["name"]).startswith(ENGINE))
+    engine, _, scale = named.removeprefix(ENGINE).partition(SCALE)
+    return planned(workspace, brief, Order(engine=engine, scale=float(scale))).subject_sha256 == row.subject_sha256
 
 
 def _version(workspace: Workspace, version: int, total: int) -> VersionStatus:

@@ -5,7 +5,7 @@ sh010/
   plate/              the plate in the working space, as ingest left it
   stage/              steps that were made once: camera, matte, proxy, pieces, motion, gas…
   takes/v001/         comp/ EXRs, review movies, contact sheet, report, manifest
-  clearance.jsonl     what the gates decided, append-only
+  clearance/          records, log and keys, where no folder above has one (setpiece clear init)
 """
 
 from __future__ import annotations
@@ -69,11 +69,6 @@ class Workspace:
     def takes(self) -> Path:
         """Folder of all takes."""
         return self.root / "takes"
-
-    @property
-    def record(self) -> Path:
-        """The clearance record."""
-        return self.root / "clearance.jsonl"
 
     def take(self, version: int) -> Path:
         """Folder of take ``version``: ``takes/v001``."""

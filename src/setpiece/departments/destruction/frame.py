@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from setpiece.core.arrays import Plane, Rgb
+from setpiece.core.clearance import Permit
 from setpiece.core.errors import StageError
 from setpiece.core.layers import Layers
 from setpiece.core.pictures import Matte
@@ -57,6 +58,7 @@ class FrameJob:
     mirrors: tuple[Polygon, ...]  # px of the take
     foot: Polygon  # of what they mirror, px of the take
     provenance: Provenance
+    permit: Permit
 
 
 def scene_of(job: FrameJob) -> CollapseScene:
@@ -97,6 +99,7 @@ def make_frames(job: FrameJob) -> Callable[[int], dict[str, Any]]:
             seed=job.seed,
             gas=gas,
             behind_dust=job.behind_dust,
+            permit=job.permit,
         )
     )
     holdout = read_exr(job.plate / "holdout.exr")[0]["matte.A"]

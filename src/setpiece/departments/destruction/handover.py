@@ -23,16 +23,20 @@ from setpiece.core.pictures import PlateInfo
 from setpiece.core.progress import Progress
 from setpiece.deliver.burn_in import BurnIn, Slate
 from setpiece.deliver.contact_sheet import write_contact_sheet
+from setpiece.deliver.credentials import EMBEDDED, sign_delivery
 from setpiece.deliver.frames import Provenance, read_comp
-from setpiece.deliver.manifest import write_manifest
+from setpiece.deliver.manifest import NAME, SEAL, SIDECAR
 from setpiece.deliver.movie import ReviewMovies, comps_of, review_pictures, write_review
 from setpiece.deliver.report import Figure, Output, Report, Section, Value, write_report
 from setpiece.deliver.timeline import cut_with_handles, write_timeline
 from setpiece.departments.destruction.build import StageFolder, load_stage
 from setpiece.intake.brief import Brief, brief_sha256, load_brief
+from setpiece.media.certificates import SigningIdentity
 from setpiece.media.colour import View, view, view16
+from setpiece.media.credentials import Clearance
 from setpiece.media.files import read_json, sha256_file, write_json
 from setpiece.media.images import read_image
+from setpiece.media.signing import Claim, Layer, Origin
 from setpiece.production.ingest import plate_of
 from setpiece.production.job import Delivery, TakeResult
 from setpiece.production.steps import RECORD
@@ -98,8 +102,10 @@ def check_stage(folder: Path, stage: Path, *, called: str) -> None:
             )
 
 
-def deliver(take: Cleared[TakeResult], workspace: Workspace, progress: Progress) -> Delivery:
-    """Make everything that the brief asks for beside the EXRs, then the report and the manifest."""
+def deliver(
+    take: Cleared[TakeResult], shown: Clearance, identity: SigningIdentity, workspace: Workspace, progress: Progress
+) -> Delivery:
+    """Make everything that the brief asks for beside the EXRs, then the report; sign it all, manifest last."""
     brief = load_brief(workspace.brief)
     if brief.deliver.usd or brief.deliver.blend:
         check_stage(take.value.folder, workspace.stage, called=workspace.called)
@@ -113,11 +119,32 @@ def deliver(take: Cleared[TakeResult], workspace: Workspace, progress: Progress)
     files.append(("timeline", _timeline(desk)))
     files += _stage_files(desk, progress)
     files.append(("report", _report(desk, sheet, files)))
-    progress.report("manifest", 0, 1)
-    write_manifest(take.value.folder, shot=take.value.shot, version=take.value.version_name, software=desk.provenance.software)
-    progress.report("manifest", 1, 1)
-    files.append(("manifest", take.value.folder / "manifest.json"))
+    progress.report("credentials", 0, 1)
+    folder = take.value.folder
+    sign_delivery(folder, _claim(desk, shown), identity, shot=take.value.shot, version=take.value.version_name,
+                  software=desk.provenance.software)  # fmt: skip
+    progress.report("credentials", 1, 1, "development certificate" if identity.development else "")
+    files += [("manifest", folder / NAME), ("credential", folder / SIDECAR), ("seal", folder / SEAL)]
     return Delivery(files=tuple(files), warnings=take.value.warnings)
+
+
+def _claim(desk: _Desk, shown: Clearance) -> Claim:
+    """What every credential of the take says: the plate was opened, the rest simulated, with nothing trained."""
+    simulated = (
+        ("debris", "pieces of the building, simulated and lit by the plate's own light"),
+        ("dust", "gas, simulated"),
+        ("shadow", "shadows that debris and dust throw"),
+        ("clean plate", "what stood behind the building, rebuilt from the plate's own pixels"),
+    )
+    plate = Path(desk.info.source)
+    return Claim(
+        title=desk.stem,
+        software="Setpiece",
+        version=setpiece.__version__,
+        layers=tuple(Layer(name=name, source_type="algorithmicMedia", description=text) for name, text in simulated),
+        origins=(Origin(path=plate, title=plate.name, opened=True),),
+        clearance=shown,
+    )
 
 
 def _desk(take: Cleared[TakeResult], workspace: Workspace, brief: Brief) -> _Desk:
@@ -246,7 +273,7 @@ def _report(desk: _Desk, sheet: Path, files: list[tuple[str, Path]]) -> Path:
     hero = desk.viewer(read_comp(desk.take.comp[len(desk.take.comp) // 2]))
     outputs = tuple(
         Output(role=role, path=os.path.relpath(file, desk.take.folder), size=_bytes(file),
-               sha256=sha256_file(file) if file.is_file() else "")
+               sha256=sha256_file(file) if file.is_file() and file.suffix not in EMBEDDED else "")
         for role, file in files
     )  # fmt: skip
     report = Report(

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from setpiece.core.clearance import Cleared
+from setpiece.core.clearance import Cleared, Permit
 from setpiece.core.pictures import PlateInfo
 from setpiece.core.progress import Progress
 from setpiece.deliver.frames import frame_is_whole, frame_name
@@ -22,6 +22,8 @@ from setpiece.departments.destruction.frame import FrameJob
 from setpiece.departments.destruction.solve import infer, solved
 from setpiece.intake.brief import Brief
 from setpiece.integrate.mirrors import Polygon
+from setpiece.media.certificates import SigningIdentity
+from setpiece.media.credentials import Clearance
 from setpiece.media.files import read_json, sha256_file, write_json
 from setpiece.production.frames import Factory, FrameTimings, run_frames
 from setpiece.production.ingest import plate_of
@@ -42,8 +44,9 @@ class Destruction:
         """Camera, scale, matte, light and footprint, found where the brief leaves them open and written into it."""
         infer(workspace, brief, plate_of(brief), progress)
 
-    def make_take(self, job: Cleared[ShotJob], workspace: Workspace, progress: Progress) -> TakeResult:
+    def make_take(self, job: Cleared[ShotJob], permit: Permit, workspace: Workspace, progress: Progress) -> TakeResult:
         """Build the stage, then make the frames that are not there yet."""
+        permit.check()
         asked, brief = job.value, job.value.brief
         info = plate_of(brief)
         value, solver = solved(workspace, brief, info, progress)
@@ -53,7 +56,7 @@ class Destruction:
         out = folder / "comp"
         out.mkdir(parents=True, exist_ok=True)
         handover.note_stage(folder, stage)
-        frame_job = _frame_job(job, info, stage, workspace)
+        frame_job = _frame_job(job, permit, info, stage, workspace)
         paths = {frame: out / frame_name(asked.shot, asked.version_name, frame) for frame in asked.frames}
         began = time.monotonic()
         timings = run_frames(
@@ -79,12 +82,19 @@ class Destruction:
             warnings=warnings,
         )
 
-    def deliver(self, take: Cleared[TakeResult], workspace: Workspace, progress: Progress) -> Delivery:
-        """Movies, contact sheet, timeline, USD, .blend, report and manifest, as the brief asks."""
-        return handover.deliver(take, workspace, progress)
+    def deliver(
+        self,
+        take: Cleared[TakeResult],
+        shown: Clearance,
+        identity: SigningIdentity,
+        workspace: Workspace,
+        progress: Progress,
+    ) -> Delivery:
+        """Movies, contact sheet, timeline, USD, .blend, report and manifest, as the brief asks; all of it signed."""
+        return handover.deliver(take, shown, identity, workspace, progress)
 
 
-def _frame_job(job: Cleared[ShotJob], info: PlateInfo, stage: StageFolder, workspace: Workspace) -> FrameJob:
+def _frame_job(job: Cleared[ShotJob], permit: Permit, info: PlateInfo, stage: StageFolder, workspace: Workspace) -> FrameJob:
     asked, brief = job.value, job.value.brief
     default = HOUSE_SAMPLES if asked.engine == "house" else CYCLES_SAMPLES
     mirrors = brief.plate.mirrors or ()
@@ -113,6 +123,7 @@ def _frame_job(job: Cleared[ShotJob], info: PlateInfo, stage: StageFolder, works
         provenance=handover.provenance_of(
             brief, version=asked.version_name, engine=asked.engine, rate=brief.frames.rate, evidence=job.evidence
         ),
+        permit=permit,
     )
 
 

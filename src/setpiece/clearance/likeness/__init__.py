@@ -1,0 +1,1 @@
+"""The likeness guard: faces found and accounted for, names of performers found in prompts (L1)."""

@@ -1,0 +1,54 @@
+"""Bringing a database to the newest form, whoever opens it first. A database from a later version is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+from sqlalchemy import Engine, text
+
+from setpiece.core.errors import RecordDamaged
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+_LOCK = 0x5E79_1ECE
+HEAD = "0001"  # a test compares it with the newest file there
+
+
+def configuration() -> Config:
+    """Alembic's configuration for our migrations."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def migrate(engine: Engine) -> None:
+    """Migrate to :data:`HEAD`, one process at a time. RecordDamaged for a version that this code does not know."""
+    with engine.connect() as connection:
+        if MigrationContext.configure(connection).get_current_revision() == HEAD:
+            return
+        connection.rollback()
+        with connection.begin():
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            current = MigrationContext.configure(connection).get_current_revision()
+            if current == HEAD:
+                return
+            config = configuration()
+            if current is not None:
+                _refuse_unknown(config, current)
+            config.attributes["connection"] = connection
+            command.upgrade(config, HEAD)
+
+
+def _refuse_unknown(config: Config, current: str) -> None:
+    try:
+        ScriptDirectory.from_config(config).get_revision(current)
+    except CommandError as fault:
+        raise RecordDamaged(
+            f"the records are of version {current}, this Setpiece knows up to {HEAD}",
+            remedy="open them with the newer version that wrote them",
+        ) from fault

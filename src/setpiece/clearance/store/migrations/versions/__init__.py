@@ -1,0 +1,1 @@
+"""Each file one step, by number."""

@@ -1,0 +1,348 @@
+"""Everything that the gates want to know of a shot, gathered: who asks for what, what goes in, whose faces are there.
+
+Place in the flow: between the brief and the gates. It opens the production's clearance folder (the nearest above the
+shot, else the shot's own), states each use as a :class:`UseRequest`, and looks for faces in the plate and in what was
+made. It rules nothing. The search for faces is kept beside the stage, by the hash of the plate.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+import setpiece
+from setpiece.clearance.gates import Permit, Subject, admit, confirm, foresee, permit
+from setpiece.clearance.home import Home, home_of, load_home, make_home
+from setpiece.clearance.likeness.faces import Box, Declared, Face, MediapipeDetector, account, account_output, find_faces
+from setpiece.clearance.office import Office
+from setpiece.clearance.policy import Policy
+from setpiece.clearance.policy import load as load_policy
+from setpiece.clearance.records import Approval
+from setpiece.clearance.store.transaction import DecisionRow
+from setpiece.clearance.use import (
+    PRINCIPLES,
+    Declaration,
+    Export,
+    InputUse,
+    LikenessMatch,
+    ToolUse,
+    UseRequest,
+    canonical_sha256,
+)
+from setpiece.core.arrays import Display
+from setpiece.core.clearance import Cleared, Decision, Evidence
+from setpiece.intake.brief import Brief
+from setpiece.intake.credentials import examine_all
+from setpiece.intake.plate import load_plate
+from setpiece.media.certificates import SigningIdentity, SigningPaths, development_identity, load_identity
+from setpiece.media.colour import view
+from setpiece.media.credentials import Clearance, ConsentShown, ModelShown, TrustList
+from setpiece.media.files import read_json, write_json
+from setpiece.production.ingest import declaration_of, plate_of
+from setpiece.production.job import ShotJob, TakeResult
+from setpiece.production.workspace import Workspace
+
+S = TypeVar("S", bound=Subject)
+FACES_SCHEMA = "setpiece.faces/1"
+NOBODY = "nobody"
+ENGINE, SCALE = "engine ", " at scale "  # how a use names what it is made with
+SAMPLED = 5  # frames of a take, spread over it, in which faces are looked for
+LEAST_PX = 48
+LONGEST_PX = 1600  # pictures are searched at this size at most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """A production's clearance, open: decides, and knows where keys and database are."""
+
+    home: Home
+    office: Office
+    now: Callable[[], datetime]
+
+    def close(self) -> None:
+        """Close the database."""
+        self.office.close()
+
+    def identity(self) -> SigningIdentity:
+        """Who signs: the production's own certificate where one is configured, else a development one, which says so."""
+        home = self.home
+        if home.chain is None or home.key is None:
+            return development_identity(home.keys, now=self.now())
+        return load_identity(
+            SigningPaths(chain=home.chain, key=home.key, anchors=home.trust, timestamp_url=home.timestamp), now=self.now()
+        )
+
+    def trust(self) -> TrustList:
+        """Whom credentials of inputs are trusted from: whoever the production's trust list, or its own identity, names."""
+        return TrustList(anchors_pem=self.identity().anchors_pem.decode("ascii"))
+
+    def foresee(self, use: UseRequest, about: str) -> Decision:
+        """What a gate would decide now."""
+        return foresee(use, office=self.office, now=self.now(), about=about)
+
+    def confirm(self, cleared: Cleared[S], use: UseRequest, take: str) -> S:
+        """Take the token in, once; gives the value."""
+        return confirm(cleared, use, office=self.office, now=self.now(), take=take)
+
+    def permit(self, cleared: Cleared[ShotJob], use: UseRequest, take: str) -> Permit:
+        """What the frame workers check."""
+        return permit(cleared, use, office=self.office, database=self.home.database, take=take)
+
+
+def open_desk(workspace: Workspace, production: str, now: Callable[[], datetime]) -> Desk:
+    """Open the clearance of a shot; made beside the shot where no folder above it has one."""
+    folder = home_of(workspace.root)
+    home = make_home(folder, production=production)
+    return opened(home, now)
+
+
+def opened(home: Home, now: Callable[[], datetime]) -> Desk:
+    """Open a clearance folder. Raises PolicyRefused, OutputFailed."""
+    policy = Policy() if home.policy is None else load_policy(home.policy)
+    return Desk(home=home, office=Office.open(home.database, home.keys, policy, clock=now), now=now)
+
+
+def open_home(folder: Path, now: Callable[[], datetime]) -> Desk:
+    """Open an existing clearance folder. Raises BriefError where there is none."""
+    return opened(load_home(folder), now)
+
+
+def use_of_job(job: ShotJob, desk: Desk, workspace: Workspace) -> UseRequest:
+    """The use that ``admit`` rules on: make these frames of this plate with this engine."""
+    brief = job.brief
+    return UseRequest(
+        gate="admit",
+        subject_sha256=job.subject_sha256,
+        production=desk.home.production,
+        declaration=declaration_of(brief),
+        inputs=_inputs(brief, desk),
+        tools=(ToolUse(name=f"{ENGINE}{job.engine}{SCALE}{float(job.scale)!r}", external=False),),
+        likenesses=account(plate_faces(brief, workspace), _declared(brief), where="plate"),
+    )
+
+
+def use_of_take(take: TakeResult, job: ShotJob, desk: Desk, workspace: Workspace, probe: Callable[[], str]) -> UseRequest:
+    """The use that ``release`` rules on. ``probe`` signs a picture as delivery would and says how it reads."""
+    admitted = use_of_job(job, desk, workspace)
+    declared = _declared(job.brief)
+    seen = plate_faces(job.brief, workspace)
+    return replace(
+        admitted,
+        gate="release",
+        subject_sha256=take.subject_sha256,
+        likenesses=(*admitted.likenesses, *_strangers(take, seen, admitted.likenesses, declared)),
+        export=_export(admitted.declaration, job.brief, probe),
+    )
+
+
+def plate_faces(brief: Brief, workspace: Workspace) -> tuple[Face, ...]:
+    """Faces in the plate: in a still, or in the first, middle and last frame of a clip."""
+    info = plate_of(brief)
+    path = workspace.stage / "faces.json"
+    if path.is_file():
+        known = read_json(path)
+        if known.get("schema") == FACES_SCHEMA and known["plate_sha256"] == info.sha256:
+            return tuple(Face(box=Box(**item["box"]), score=item["score"]) for item in known["faces"])
+    frames = info.frames
+    numbers = [frames.first] if info.still else sorted({frames.first, (frames.first + frames.last) // 2, frames.last})
+    faces: list[Face] = []
+    with _quietly(), MediapipeDetector() as detector:
+        for number in numbers:
+            shown = view(np.asarray(load_plate(info, number)[0].pixels[..., :3]), view="plain")
+            faces += _found(shown, detector)
+    write_json(
+        path,
+        {
+            "schema": FACES_SCHEMA,
+            "plate_sha256": info.sha256,
+            "frames": numbers,
+            "faces": [{"box": _box(face.box), "score": face.score} for face in faces],
+        },
+    )
+    return tuple(faces)
+
+
+def _found(shown: Display, detector: MediapipeDetector) -> list[Face]:
+    """Faces in a picture, boxes in shares of its width, so that a plate and a take of another size agree."""
+    import cv2
+
+    height, width = shown.shape[:2]
+    if min(height, width) < LEAST_PX:
+        return []  # nobody can be recognised in it
+    scale = min(1.0, LONGEST_PX / max(height, width))
+    if scale < 1:
+        shown = cv2.resize(shown, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+    wide = shown.shape[1]
+    return [
+        replace(face, box=Box(**{name: value / wide for name, value in _box(face.box).items()}))
+        for face in find_faces(shown, detector)
+    ]
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """The detector's library talks to standard error about itself; nobody asked."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def _box(box: Box) -> dict[str, float]:
+    return {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
+
+
+def _strangers(
+    take: TakeResult, seen: Sequence[Face], matches: Sequence[LikenessMatch], declared: Sequence[Declared]
+) -> tuple[LikenessMatch, ...]:
+    """Faces in what was made that are not the plate's own: nobody knows whose, so a person rules."""
+    from setpiece.deliver.frames import read_comp
+
+    count = len(take.comp)
+    numbers = sorted({round(share * (count - 1)) for share in np.linspace(0, 1, min(SAMPLED, count))})
+    new: list[LikenessMatch] = []
+    with _quietly(), MediapipeDetector() as detector:
+        for number in numbers:
+            shown = view(read_comp(take.comp[number]), view="plain")
+            found = _found(shown, detector)
+            for match in account_output(found, seen, matches, ()):
+                if "in the plate at the same place" not in match.detail:
+                    new.append(replace(match, status="unsure", detail=f"{take.comp[number].name}, a face-like place"))
+    return tuple(new)
+
+
+def _declared(brief: Brief) -> tuple[Declared, ...]:
+    section = brief.declaration
+    if section is None or section.people is None:
+        return ()
+    by = section.requester or ""
+    named = [Declared(performer=name, by=by) for name in section.people if name != NOBODY]
+    rest = 256 if NOBODY in section.people or not section.people else 0  # everybody else is nobody identifiable
+    return (*named, *(Declared(performer=None, by=by) for _ in range(rest)))
+
+
+def _inputs(brief: Brief, desk: Desk) -> tuple[InputUse, ...]:
+    """Plate and pictures of the brief, with what their Content Credentials said."""
+    info = plate_of(brief)
+    paths = [Path(info.source), *(brief.resolve(path) for path in (brief.matte.file, brief.matte.holdout) if path)]
+    return tuple(
+        InputUse(
+            sha256=item.sha256, name=item.name, sensitivity="proprietary", credential=item.word,
+            training_mining=item.training_mining,
+        )
+        for item in examine_all(paths, trust=desk.trust())
+    )  # fmt: skip
+
+
+def _export(declaration: Declaration | None, brief: Brief, probe: Callable[[], str]) -> Export | None:
+    """What leaves and where it goes, as far as the brief says; only what is final needs it."""
+    section = brief.declaration
+    if declaration is None or not declaration.final or section is None:
+        return None
+    goes = section.export
+    return Export(
+        credential=probe(),
+        source_type="composite",
+        territories=() if goes is None else tuple(goes.territories),
+        provider_duty=None if goes is None else goes.provider_duty,
+        deepfake=None if goes is None else goes.deepfake,
+        advertisement=None if goes is None else goes.advertisement,
+        expressive=None if goes is None else goes.expressive,
+        audio_only=False,
+        first_shown=None if goes is None else goes.first_shown,
+    )
+
+
+def latest(desk: Desk, about: str) -> DecisionRow | None:
+    """The latest decision about a shot."""
+    with desk.office.store.read(desk.now()) as tx:
+        rows = tx.decided(about)
+    return max(rows, key=lambda row: row.sequence, default=None)
+
+
+def take_name(shot: str, version: int) -> str:
+    """How tokens, records and log call a take: ``sh010 v001``."""
+    return f"{shot} v{version:03d}"
+
+
+def clearance_shown(evidence: Evidence, use: UseRequest, desk: Desk) -> Clearance:
+    """What every credential of a delivery says of its clearance: roles, rules, consents and hashes, never a name."""
+    decision = evidence.decision
+    with desk.office.store.read(desk.now()) as tx:
+        given = tx.find(Approval, subject_sha256=use.subject_sha256, gate=use.gate)
+        uses = tx.gather(use)
+    roles = {item.role for item in given}
+    consents = tuple(
+        ConsentShown(type=grant.type, document_sha256=grant.document_sha256) for grant in uses.grants if grant.document_sha256
+    )
+    models = tuple(
+        ModelShown(name=model.name, version=model.version, weights_sha256=model.weights_sha256, licence=model.licence or "")
+        for model in uses.models
+    )
+    return Clearance(
+        gate=decision.gate,
+        outcome=decision.outcome.value,
+        sequence=evidence.sequence,
+        leaf_sha256=evidence.entry_sha256,
+        policy_sha256=decision.policy_sha256,
+        subject_sha256=decision.subject_sha256,
+        decided_at=decision.decided_at,
+        approvals=tuple(sorted(roles)),
+        consents=consents,
+        models=models,
+        overrides=tuple(sorted({finding.rule for finding in decision.findings if finding.overridden_by})),
+        inputs_sha256=tuple(sorted({item.sha256 for item in use.inputs})),
+    )
+
+
+def probe_signature(identity: SigningIdentity) -> str:
+    """Sign a small picture as delivery signs its own, and say how a reader finds it: ``trusted``, ``valid``…"""
+    from setpiece.media.images import write_png
+    from setpiece.media.signing import Claim, Layer, sign_embedded
+
+    layer = Layer(name="probe", source_type="algorithmicMedia", description="a test of the signing certificate")
+    claim = Claim(title="probe", software="Setpiece", version=setpiece.__version__, layers=(layer,))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "probe.png"
+        write_png(path, np.zeros((16, 16, 3), np.uint8))
+        return sign_embedded(path, path, claim, identity).word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rehearsal:
+    """A stage made by our own code, on which kernels are compiled and engines timed; nothing of it is delivered."""
+
+    subject_sha256: str
+
+
+def rehearse(folder: Path, now: Callable[[], datetime]) -> Permit:
+    """A permit for a rehearsal, asked for at the gate like any other, with its own records in ``folder``."""
+    desk = opened(make_home(folder, production="rehearsal"), now)
+    subject = _Rehearsal(subject_sha256=canonical_sha256("rehearsal"))
+    use = UseRequest(
+        gate="admit",
+        subject_sha256=subject.subject_sha256,
+        production="rehearsal",
+        declaration=Declaration(
+            purpose="previs", final=False, requester="set-up", answers=tuple((name, "yes") for name in PRINCIPLES)
+        ),
+        tools=(ToolUse(name="engines", external=False),),
+    )
+    cleared = admit(subject, use, office=desk.office, now=now(), about="rehearsal")
+    given = permit(cleared, use, office=desk.office, database=desk.home.database)
+    desk.close()
+    return given
