@@ -6,7 +6,7 @@ it. Records and approvals are read from the office's database, never taken from 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Protocol, TypeVar
@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from setpiece.clearance import tokens
 from setpiece.clearance.decide import decide
-from setpiece.clearance.names import person_key
 from setpiece.clearance.office import Office
 from setpiece.clearance.rules.generative import FINAL
 from setpiece.clearance.store.store import Store
@@ -66,8 +65,7 @@ def foresee(use: UseRequest, *, office: Office, now: datetime, about: str) -> De
     """What the gate would decide, without deciding: nothing is recorded and nothing is cleared by it."""
     with office.store.read(now) as tx:
         facts = tx.gather(use, about)
-    asked = person_key((use.declaration.requester or "") if use.declaration else "")
-    return decide(use, replace(facts, requesters=facts.requesters | ({asked} - {""})), office.policy, now)
+    return decide(use, facts, office.policy, now)
 
 
 def admit(value: S, use: UseRequest, *, office: Office, now: datetime, about: str, take: str = "") -> Cleared[S]:

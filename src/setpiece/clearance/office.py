@@ -260,6 +260,19 @@ class Office:
             return tuple(lines)
 
 
+def waits_for(tx: Transaction, row: DecisionRow) -> tuple[str, ...]:
+    """The roles that a decision still waits for, approvals since then taken off."""
+    if row.outcome != Outcome.NEEDS.value:
+        return ()
+    given = _given(tx, row)
+    return tuple(role for role in _roles(row) if role not in given)
+
+
+def _given(tx: Transaction, row: DecisionRow) -> set[str]:
+    """The roles that approved what a decision was about, at its gate."""
+    return {item.role for item in tx.find(Approval, subject_sha256=row.subject_sha256, gate=row.gate)}
+
+
 def _with_requester(tx: Transaction, facts: Facts, use: UseRequest, about: str) -> Facts:
     """The facts with whoever asks now among the requesters, entered for the subject and for what it is about."""
     person = person_key((use.declaration.requester if use.declaration else None) or "")
@@ -316,7 +329,7 @@ def _explained(gate: str, row: DecisionRow, tx: Transaction) -> list[str]:
     when = row.body["decision"]["decided_at"]
     if row.outcome == Outcome.ALLOW.value:
         return [f"The {gate} gate opened at {when} (log entry {row.sequence})."]
-    given = {item.role for item in tx.find(Approval, subject_sha256=row.subject_sha256, gate=gate)}
+    given = _given(tx, row)
     lines = []
     for finding in row.body["decision"]["findings"]:
         if finding["outcome"] == Outcome.ALLOW.value:

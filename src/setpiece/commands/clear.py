@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from setpiece.commands import options as o
-from setpiece.core.errors import RecordDamaged
 
 record = typer.Typer(no_args_is_help=True, help="The append-only record of what the gates decided.")
 
@@ -44,18 +43,8 @@ def approve(
 @record.command("verify")
 def verify(name: o.Shot) -> None:
     """Verify the log that shot NAME is decided in, without changing it; as 'setpiece ledger verify'."""
-    import subprocess
-    import sys
-
     from setpiece.clearance.home import home_of, load_home
+    from setpiece.commands.ledger import verify_home
     from setpiece.production.workspace import Workspace
 
-    home = load_home(home_of(Workspace.at(name).root))
-    path = home.database.removeprefix("sqlite:///")
-    done = subprocess.run(
-        [sys.executable, "-m", "setpiece_verify", path, "--key", str(home.keys / "log.vkey")], check=False, text=True
-    )
-    if done.returncode:
-        raise RecordDamaged(
-            "does not verify", file=path, remedy="restore it from a backup: nothing can be cleared on a log that was changed"
-        )
+    verify_home(load_home(home_of(Workspace.at(name).root)))

@@ -62,26 +62,14 @@ def located(home: Path | None, start: Path | None = None) -> Home:
 @contextmanager
 def room(home: Path | None, start: Path | None = None) -> Iterator[Room]:
     """Open the clearance folder that counts, for one command. Raises BriefError, PolicyRefused, OutputFailed."""
-    from sqlalchemy.exc import ArgumentError, NoSuchModuleError
-
     from setpiece import wiring
-    from setpiece.clearance.office import Office
-    from setpiece.clearance.policy import Policy, load
+    from setpiece.production.clearing import opened
 
-    found = located(home, start)
-    policy = Policy() if found.policy is None else load(found.policy)
+    desk = opened(located(home, start), wiring.now)
     try:
-        office = Office.open(found.database, found.keys, policy, clock=wiring.now)
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise BriefError(
-            "names no database that can be opened",
-            file=found.file,
-            remedy='write database = "sqlite:///clearance.db", or "postgresql+pg8000://USER@HOST/NAME"',
-        ) from error
-    try:
-        yield Room(home=found, office=office, now=wiring.now())
+        yield Room(home=desk.home, office=desk.office, now=wiring.now())
     finally:
-        office.close()
+        desk.close()
 
 
 def subject_of(shot: Path) -> tuple[str, Path]:
@@ -97,17 +85,6 @@ def standing(tx: Transaction, about: str) -> tuple[DecisionRow, ...]:
     """The latest decision of each gate about a shot, the newest last."""
     latest = {row.gate: row for row in tx.decided(about)}
     return tuple(sorted(latest.values(), key=lambda row: row.sequence))
-
-
-def waits_for(tx: Transaction, row: DecisionRow) -> tuple[str, ...]:
-    """The roles that a decision still waits for."""
-    from setpiece.clearance.records import Approval
-
-    if row.outcome != "NEEDS":
-        return ()
-    given = {item.role for item in tx.find(Approval, subject_sha256=row.subject_sha256, gate=row.gate)}
-    asked = dict.fromkeys(str(role) for finding in row.body["decision"]["findings"] for role in finding["roles"])
-    return tuple(role for role in asked if role not in given)
 
 
 def tell(as_json: bool, value: Any, *lines: str) -> None:

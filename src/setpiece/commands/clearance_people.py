@@ -21,7 +21,6 @@ from setpiece.commands.clearance_desk import (
     standing,
     subject_of,
     tell,
-    waits_for,
 )
 from setpiece.core.errors import ClearanceRefused
 
@@ -225,6 +224,8 @@ def _asked_about(tx: Any) -> tuple[str, ...]:
 
 
 def _standing_of(tx: Any, about: str) -> dict[str, Any]:
+    from setpiece.clearance.office import waits_for
+
     rows = standing(tx, about)
     if not rows:
         return {"shot": about, "gate": None, "outcome": None, "waits_for": []}

@@ -37,12 +37,18 @@ def verify(
     """Verify a log whole, by a verifier that shares no code with what wrote it. Exit code 11 where it is not whole."""
     if path is not None:
         _verified(path, key, checkpoint, as_json)
-    found = located(home)
+    else:
+        verify_home(located(home), key, checkpoint, as_json)
+
+
+def verify_home(found: Home, key: Path | None = None, checkpoint: Path | None = None, as_json: bool = False) -> None:
+    """Verify the log of a production. Raises RecordDamaged where it is not whole."""
     own = key or found.keys / "log.vkey"
     if not own.is_file():
         raise BriefError("is not there: nothing was recorded yet", file=own, remedy="enter a record, or name --key")
     if found.database.startswith("sqlite:///"):
         _verified(Path(found.database.removeprefix("sqlite:///")), own, checkpoint, as_json)
+        return
     with tempfile.TemporaryDirectory() as folder:  # of a server's database, an export is verified, records and all
         copy = Path(folder) / "ledger.jsonl"
         _exported(found, copy, records=True)
@@ -125,7 +131,7 @@ def proof(
 
 
 def _verified(path: Path, key: Path | None, checkpoint: Path | None, as_json: bool) -> None:
-    """Run the verifier in a process of its own, and leave with what it found."""
+    """Run the verifier in a process of its own and tell what it found. Raises RecordDamaged where that is damage."""
     call = [sys.executable, "-P", "-m", "setpiece_verify", str(path)]
     call += ["--key", str(key)] if key else []
     call += ["--checkpoint", str(checkpoint)] if checkpoint else []
@@ -138,7 +144,10 @@ def _verified(path: Path, key: Path | None, checkpoint: Path | None, as_json: bo
         raise SetpieceError(f"the verifier failed: {done.stderr.strip()[-400:]}", file=path, remedy="report this")
     lines = done.stdout.splitlines()
     tell(as_json, {"path": str(path), "whole": done.returncode == 0, "lines": lines}, *lines)
-    raise typer.Exit(RecordDamaged.exit_code if done.returncode else 0)
+    if done.returncode:
+        raise RecordDamaged(
+            "does not verify", file=path, remedy="restore it from a backup: nothing can be cleared on a log that was changed"
+        )
 
 
 def _exported(found: Home, out: Path, *, records: bool) -> int:

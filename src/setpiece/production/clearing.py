@@ -15,13 +15,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 import setpiece
 from setpiece.clearance.gates import Permit, Subject, admit, confirm, foresee, permit
-from setpiece.clearance.home import Home, home_of, load_home, make_home
+from setpiece.clearance.home import Home, home_of, make_home
 from setpiece.clearance.likeness.faces import Box, Declared, Face, MediapipeDetector, account, account_output, find_faces
 from setpiece.clearance.office import Office
 from setpiece.clearance.policy import Policy
@@ -40,6 +40,8 @@ from setpiece.clearance.use import (
 )
 from setpiece.core.arrays import Display
 from setpiece.core.clearance import Cleared, Decision, Evidence
+from setpiece.core.errors import BriefError
+from setpiece.core.pictures import PlateInfo
 from setpiece.intake.brief import Brief
 from setpiece.intake.credentials import examine_all
 from setpiece.intake.plate import load_plate
@@ -52,7 +54,8 @@ from setpiece.production.job import ShotJob, TakeResult
 from setpiece.production.workspace import Workspace
 
 S = TypeVar("S", bound=Subject)
-FACES_SCHEMA = "setpiece.faces/1"
+Probe = Callable[[], str]  # signs a picture as delivery would; gives the word of a reader for it
+FACES, FACES_SCHEMA = "faces.json", "setpiece.faces/1"
 NOBODY = "nobody"
 ENGINE, SCALE = "engine ", " at scale "  # how a use names what it is made with
 SAMPLED = 5  # frames of a take, spread over it, in which faces are looked for
@@ -106,52 +109,57 @@ def open_desk(workspace: Workspace, production: str, now: Callable[[], datetime]
 
 
 def opened(home: Home, now: Callable[[], datetime]) -> Desk:
-    """Open a clearance folder. Raises PolicyRefused, OutputFailed."""
+    """Open a clearance folder. Raises BriefError for a URL of no database, PolicyRefused, OutputFailed."""
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
     policy = Policy() if home.policy is None else load_policy(home.policy)
-    return Desk(home=home, office=Office.open(home.database, home.keys, policy, clock=now), now=now)
-
-
-def open_home(folder: Path, now: Callable[[], datetime]) -> Desk:
-    """Open an existing clearance folder. Raises BriefError where there is none."""
-    return opened(load_home(folder), now)
+    try:
+        office = Office.open(home.database, home.keys, policy, clock=now)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise BriefError(
+            "names no database that can be opened",
+            file=home.file,
+            remedy='write database = "sqlite:///clearance.db", or "postgresql+pg8000://USER@HOST/NAME"',
+        ) from error
+    return Desk(home=home, office=office, now=now)
 
 
 def use_of_job(job: ShotJob, desk: Desk, workspace: Workspace) -> UseRequest:
     """The use that ``admit`` rules on: make these frames of this plate with this engine."""
-    brief = job.brief
+    brief, info = job.brief, plate_of(job.brief)
     return UseRequest(
         gate="admit",
         subject_sha256=job.subject_sha256,
         production=desk.home.production,
         declaration=declaration_of(brief),
-        inputs=_inputs(brief, desk),
+        inputs=_inputs(brief, info, desk),
         tools=(ToolUse(name=f"{ENGINE}{job.engine}{SCALE}{float(job.scale)!r}", external=False),),
-        likenesses=account(plate_faces(brief, workspace), _declared(brief), where="plate"),
+        likenesses=account(plate_faces(info, workspace), _declared(brief), where="plate"),
     )
 
 
-def use_of_take(take: TakeResult, job: ShotJob, desk: Desk, workspace: Workspace, probe: Callable[[], str]) -> UseRequest:
-    """The use that ``release`` rules on. ``probe`` signs a picture as delivery would and says how it reads."""
-    admitted = use_of_job(job, desk, workspace)
-    declared = _declared(job.brief)
-    seen = plate_faces(job.brief, workspace)
+def use_of_take(take: TakeResult, brief: Brief, admitted: UseRequest, workspace: Workspace, probe: Probe) -> UseRequest:
+    """The use that ``release`` rules on: what was admitted, with what was made and where it goes. ``probe`` signs a
+    picture as delivery would and says how it reads."""
     return replace(
         admitted,
         gate="release",
         subject_sha256=take.subject_sha256,
-        likenesses=(*admitted.likenesses, *_strangers(take, seen, admitted.likenesses, declared)),
-        export=_export(admitted.declaration, job.brief, probe),
+        likenesses=(
+            *admitted.likenesses,
+            *_strangers(take, _faces_of(read_json(workspace.stage / FACES)), admitted.likenesses),
+        ),
+        export=_export(admitted.declaration, brief, probe),
     )
 
 
-def plate_faces(brief: Brief, workspace: Workspace) -> tuple[Face, ...]:
+def plate_faces(info: PlateInfo, workspace: Workspace) -> tuple[Face, ...]:
     """Faces in the plate: in a still, or in the first, middle and last frame of a clip."""
-    info = plate_of(brief)
-    path = workspace.stage / "faces.json"
+    path = workspace.stage / FACES
     if path.is_file():
         known = read_json(path)
         if known.get("schema") == FACES_SCHEMA and known["plate_sha256"] == info.sha256:
-            return tuple(Face(box=Box(**item["box"]), score=item["score"]) for item in known["faces"])
+            return _faces_of(known)
     frames = info.frames
     numbers = [frames.first] if info.still else sorted({frames.first, (frames.first + frames.last) // 2, frames.last})
     faces: list[Face] = []
@@ -169,6 +177,11 @@ def plate_faces(brief: Brief, workspace: Workspace) -> tuple[Face, ...]:
         },
     )
     return tuple(faces)
+
+
+def _faces_of(kept: dict[str, Any]) -> tuple[Face, ...]:
+    """The plate's faces as :func:`plate_faces` kept them."""
+    return tuple(Face(box=Box(**item["box"]), score=item["score"]) for item in kept["faces"])
 
 
 def _found(shown: Display, detector: MediapipeDetector) -> list[Face]:
@@ -206,9 +219,7 @@ def _box(box: Box) -> dict[str, float]:
     return {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
 
 
-def _strangers(
-    take: TakeResult, seen: Sequence[Face], matches: Sequence[LikenessMatch], declared: Sequence[Declared]
-) -> tuple[LikenessMatch, ...]:
+def _strangers(take: TakeResult, seen: Sequence[Face], matches: Sequence[LikenessMatch]) -> tuple[LikenessMatch, ...]:
     """Faces in what was made that are not the plate's own: nobody knows whose, so a person rules."""
     from setpiece.deliver.frames import read_comp
 
@@ -235,9 +246,8 @@ def _declared(brief: Brief) -> tuple[Declared, ...]:
     return (*named, *(Declared(performer=None, by=by) for _ in range(rest)))
 
 
-def _inputs(brief: Brief, desk: Desk) -> tuple[InputUse, ...]:
+def _inputs(brief: Brief, info: PlateInfo, desk: Desk) -> tuple[InputUse, ...]:
     """Plate and pictures of the brief, with what their Content Credentials said."""
-    info = plate_of(brief)
     paths = [Path(info.source), *(brief.resolve(path) for path in (brief.matte.file, brief.matte.holdout) if path)]
     return tuple(
         InputUse(
@@ -248,7 +258,7 @@ def _inputs(brief: Brief, desk: Desk) -> tuple[InputUse, ...]:
     )  # fmt: skip
 
 
-def _export(declaration: Declaration | None, brief: Brief, probe: Callable[[], str]) -> Export | None:
+def _export(declaration: Declaration | None, brief: Brief, probe: Probe) -> Export | None:
     """What leaves and where it goes, as far as the brief says; only what is final needs it."""
     section = brief.declaration
     if declaration is None or not declaration.final or section is None:

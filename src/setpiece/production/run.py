@@ -81,13 +81,13 @@ def run(
         if version.note:
             progress.report(f"v{version.number:03d}", 1, 1, version.note)
         job = replace(job, version=version.number)
-        cleared, permit, use = _admitted(job, desk, workspace)
+        cleared, permit, admitted = _admitted(job, desk, workspace)
         take = _made(cleared, permit, version, code, workspace, recipe, progress)
-        desk.office.register_take(take_name(job.shot, job.version), use, now())
+        desk.office.register_take(take_name(job.shot, job.version), admitted, now())
         if job.frames != shot_frames(job):
             return Finished(take=take, delivery=None)
         write_result(take)
-        return Finished(take=take, delivery=_deliver(take, cleared, desk, workspace, recipe, progress))
+        return Finished(take=take, delivery=_deliver(take, cleared, admitted, desk, workspace, recipe, progress))
 
 
 @contextmanager
@@ -144,8 +144,8 @@ def deliver(workspace: Workspace, *, recipe: Recipe, progress: Progress, now: Ca
                 file=workspace.brief,
                 remedy=f"make a new version: setpiece run {workspace.called}",
             )
-        cleared, _, _ = _admitted(job, desk, workspace)
-        return Finished(take=take, delivery=_deliver(take, cleared, desk, workspace, recipe, progress))
+        cleared, _, admitted = _admitted(job, desk, workspace)
+        return Finished(take=take, delivery=_deliver(take, cleared, admitted, desk, workspace, recipe, progress))
 
 
 def planned(workspace: Workspace, brief: Brief, order: Order, *, version: int = 0) -> ShotJob:
@@ -191,12 +191,18 @@ def cores() -> int:
 
 
 def _deliver(
-    take: TakeResult, cleared: Cleared[ShotJob], desk: Desk, workspace: Workspace, recipe: Recipe, progress: Progress
+    take: TakeResult,
+    cleared: Cleared[ShotJob],
+    admitted: UseRequest,
+    desk: Desk,
+    workspace: Workspace,
+    recipe: Recipe,
+    progress: Progress,
 ) -> Delivery:
     """The take through the second gate, then everything that the brief asks for, signed."""
-    job, name = cleared.value, take_name(take.shot, take.version)
+    name = take_name(take.shot, take.version)
     identity = desk.identity()
-    use = use_of_take(take, job, desk, workspace, lambda: probe_signature(identity))
+    use = use_of_take(take, cleared.value.brief, admitted, workspace, lambda: probe_signature(identity))
     released = release(
         take, use, admitted=cleared.evidence, office=desk.office, now=desk.now(), about=take.shot, take=name
     )  # fmt: skip

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from setpiece.clearance.home import NAME, home_of
+from setpiece.clearance.office import waits_for
 from setpiece.clearance.records import Approval
 from setpiece.clearance.store.transaction import DecisionRow
 from setpiece.core.clearance import Outcome
 from setpiece.core.errors import ClearanceRefused
 from setpiece.intake.brief import Brief, load_brief
-from setpiece.production.clearing import ENGINE, SCALE, Desk, latest, open_desk
+from setpiece.production.clearing import ENGINE, SCALE, latest, open_desk
 from setpiece.production.run import Order, newest, planned
 from setpiece.production.take import RESULT, read_result
 from setpiece.production.workspace import Workspace, take_facts
@@ -27,7 +28,9 @@ def status_of(workspace: Workspace, now: Callable[[], datetime]) -> ShotStatus:
     if (home_of(workspace.root) / NAME).is_file():
         desk = open_desk(workspace, brief.shot.show, now)
         last = latest(desk, brief.shot.name)
-        waiting = missing_roles(desk, last)
+        if last is not None:
+            with desk.office.store.read(now()) as tx:
+                waiting = waits_for(tx, last)
         desk.close()
     decision = {} if last is None else last.body["decision"]
     strictest = [item for item in decision.get("findings", ()) if item["outcome"] == decision["outcome"]]
@@ -42,16 +45,6 @@ def status_of(workspace: Workspace, now: Callable[[], datetime]) -> ShotStatus:
         reasons=tuple(f"{item['rule']}: {item['reason']}" for item in strictest),
         waiting_for=waiting,
     )
-
-
-def missing_roles(desk: Desk, row: DecisionRow | None) -> tuple[str, ...]:
-    """Who has yet to approve what a decision waits for, approvals since then taken off."""
-    if row is None or row.outcome != Outcome.NEEDS.value:
-        return ()
-    with desk.office.store.read(desk.now()) as tx:
-        given = {item.role for item in tx.find(Approval, subject_sha256=row.subject_sha256, gate=row.gate)}
-    asked = dict.fromkeys(role for finding in row.body["decision"]["findings"] for role in finding["roles"])
-    return tuple(role for role in asked if role not in given)
 
 
 def approve_shot(workspace: Workspace, *, role: str, person: str, now: Callable[[], datetime], note: str = "") -> Approval:

@@ -46,16 +46,6 @@ CLAIM = Claim(
 )
 
 
-@pytest.fixture(scope="module")
-def identity(tmp_path_factory: pytest.TempPathFactory) -> SigningIdentity:
-    return development_identity(tmp_path_factory.mktemp("keys"), now=datetime.now(UTC))
-
-
-@pytest.fixture(scope="module")
-def trust(identity: SigningIdentity) -> TrustList:
-    return TrustList(anchors_pem=identity.anchors_pem.decode())
-
-
 def made_up(folder: Path) -> Path:
     """Frames, a movie and a picture: as small as they come."""
     rng = np.random.default_rng(3)

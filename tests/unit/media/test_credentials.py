@@ -62,16 +62,6 @@ COMP = Layer(name="comp", source_type="composite", description="plate, debris an
 CLAIM = Claim(title="sh010", software="Setpiece", version="0.1.0", layers=(DEBRIS, DUST, COMP), clearance=CLEARANCE)
 
 
-@pytest.fixture(scope="module")
-def identity(tmp_path_factory: pytest.TempPathFactory) -> SigningIdentity:
-    return development_identity(tmp_path_factory.mktemp("keys"), now=datetime.now(UTC))
-
-
-@pytest.fixture(scope="module")
-def trust(identity: SigningIdentity) -> TrustList:
-    return TrustList(anchors_pem=identity.anchors_pem.decode())
-
-
 def picture(path: Path) -> Path:
     Image.new("RGB", (64, 48), (90, 30, 10)).save(path)
     return path

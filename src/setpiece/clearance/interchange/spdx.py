@@ -20,8 +20,6 @@ from setpiece.clearance.lineage import Lineage
 from setpiece.clearance.records import Dataset, DatasetItem, Licence, Model
 from setpiece.core.errors import DependencyMissing, SetpieceError
 
-_PERSONAL = {True: "yes", False: "no"}
-
 
 def to_spdx(lineage: Lineage, *, now: datetime, software: str) -> bytes:
     """The document, UTF-8 JSON-LD; the same bytes for the same lineage, moment and software."""
