@@ -95,7 +95,7 @@ def load_home(folder: Path) -> Home:
     return Home(
         folder=folder.resolve(),
         production=values["production"],
-        database=_database(values["database"], folder.resolve()),
+        database=_database(values["database"], folder.resolve(), path),
         policy=_path(values.get("policy"), folder),
         chain=_path(signing.get("chain"), folder),
         key=_path(signing.get("key"), folder),
@@ -134,8 +134,14 @@ def _known(table: str, values: dict[str, Any], path: Path) -> None:
             raise BriefError(f"has an unknown key '{key}'", file=path, remedy=remedy)
 
 
-def _database(url: str, folder: Path) -> str:
-    """A relative SQLite path counts from the folder."""
+def _database(url: str, folder: Path, path: Path) -> str:
+    """A relative SQLite path counts from the folder. Raises BriefError for what is no URL."""
+    if "://" not in url:
+        raise BriefError(
+            "names no database that can be opened",
+            file=path,
+            remedy='write database = "sqlite:///clearance.db", or a server\'s URL',
+        )
     local = url.removeprefix("sqlite:///")
     if local == url or local.startswith("/"):
         return url

@@ -40,7 +40,7 @@ from setpiece.clearance.use import (
 )
 from setpiece.core.arrays import Display
 from setpiece.core.clearance import Cleared, Decision, Evidence
-from setpiece.core.errors import BriefError
+from setpiece.core.errors import BriefError, CapabilityMissing
 from setpiece.core.pictures import PlateInfo
 from setpiece.intake.brief import Brief
 from setpiece.intake.credentials import examine_all
@@ -109,9 +109,16 @@ def open_desk(workspace: Workspace, production: str, now: Callable[[], datetime]
 
 
 def opened(home: Home, now: Callable[[], datetime]) -> Desk:
-    """Open a clearance folder. Raises BriefError for a URL of no database, PolicyRefused, OutputFailed."""
+    """Open a clearance folder. Raises BriefError for a URL of no database, PolicyRefused, OutputFailed, and
+    CapabilityMissing where the home asks for a face matcher: the search for faces does not use one yet."""
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+    if home.matcher is not None:
+        raise CapabilityMissing(
+            "likeness.matcher",
+            engine="the search for faces",
+            remedy=f"take it out of {home.file}: nothing would be matched by it",
+        )
     policy = Policy() if home.policy is None else load_policy(home.policy)
     try:
         office = Office.open(home.database, home.keys, policy, clock=now)
