@@ -38,7 +38,7 @@ LIBRARIES = {
     "rich": "progress",
     "sqlalchemy": "the records of clearance",
     "alembic": "the records of clearance",
-    "pg8000": "the records of clearance, on PostgreSQL",
+    "psycopg": "the records of clearance, on PostgreSQL",
     "cryptography": "signatures and encrypted documents",
     "c2pa": "Content Credentials",
     "mediapipe": "faces",

@@ -2,7 +2,7 @@
 
     schema = "setpiece.home/1"
     production = "show"                        # id of the production's record
-    database = "sqlite:///clearance.db"        # or postgresql+pg8000://user@host/show; relative to this file
+    database = "sqlite:///clearance.db"        # or postgresql+psycopg://user@host/show; relative to this file
     # policy = "policy.toml"                   # a client's stricter table
     # [signing]                                # the production's own certificate; without it a development one is made
     # chain = "keys/chain.pem"
@@ -10,7 +10,10 @@
     # trust = "keys/anchors.pem"
     # timestamp = "http://timestamp.example"
     # [likeness]
-    # matcher = "faces.onnx"                   # a face-embedding model, itself in the register (M1)
+    # matcher = "faces.onnx"                   # a face-embedding model, itself in the register (M1); off without it
+    # match = 0.6                              # cosine similarity from which it is the performer, from the model's card
+    # unsure = 0.45                            # from which a person has to look
+    # references = "references"                # a folder for each performer's id, with pictures of one face each
 
 The file is ``clearance/clearance.toml``, in the shot's folder or in a folder above it: the nearest one counts, so that
 the shots of a production share one record. There is no variable or option that leaves it out: a shot without one gets
@@ -33,8 +36,9 @@ FOLDER, NAME = "clearance", "clearance.toml"
 _KEYS: dict[str, tuple[str, ...]] = {
     "": ("schema", "production", "database", "policy", "signing", "likeness"),
     "signing": ("chain", "key", "trust", "timestamp"),
-    "likeness": ("matcher",),
+    "likeness": ("matcher", "match", "unsure", "references"),
 }
+_NUMBERS = ("match", "unsure")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,9 @@ class Home:
     trust: Path | None = None
     timestamp: str | None = None
     matcher: Path | None = None
+    match: float | None = None
+    unsure: float | None = None
+    references: Path | None = None
 
     @property
     def keys(self) -> Path:
@@ -102,6 +109,9 @@ def load_home(folder: Path) -> Home:
         trust=_path(signing.get("trust"), folder),
         timestamp=signing.get("timestamp"),
         matcher=_path(likeness.get("matcher"), folder),
+        match=_number(likeness.get("match"), "match", path),
+        unsure=_number(likeness.get("unsure"), "unsure", path),
+        references=_path(likeness.get("references"), folder),
     )
 
 
@@ -118,10 +128,12 @@ def make_home(folder: Path, *, production: str, database: str = "sqlite:///clear
     return load_home(folder)
 
 
-def _table(values: dict[str, Any], name: str, path: Path) -> dict[str, str]:
+def _table(values: dict[str, Any], name: str, path: Path) -> dict[str, Any]:
     table = values.get(name, {})
-    if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
-        raise BriefError(f"'{name}' is not a table of texts", file=path, remedy=f"write [{name}] and its keys below")
+    if not isinstance(table, dict) or not all(
+        isinstance(value, int | float if key in _NUMBERS else str) for key, value in table.items()
+    ):
+        raise BriefError(f"'{name}' does not hold what it should", file=path, remedy=f"write [{name}] and its keys below")
     _known(name, table, path)
     return table
 
@@ -146,6 +158,12 @@ def _database(url: str, folder: Path, path: Path) -> str:
     if local == url or local.startswith("/"):
         return url
     return f"sqlite:///{folder / local}"
+
+
+def _number(value: Any, name: str, path: Path) -> float | None:
+    if value is not None and not 0 < value <= 1:
+        raise BriefError(f"'{name}' is {value}", file=path, remedy="state a cosine similarity above 0, at most 1")
+    return None if value is None else float(value)
 
 
 def _path(text: Any, folder: Path) -> Path | None:

@@ -7,12 +7,14 @@ What it refuses, it refuses with who can mend it (ClearanceRefused).
 from __future__ import annotations
 
 import os
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from setpiece.clearance import tokens
@@ -32,6 +34,7 @@ from setpiece.core.errors import ClearanceRefused
 
 NEVER_OVERRIDDEN = {"C11"} | {rule.id for rule in RULES if not rule.overridable}
 ORIGIN = "setpiece.local/clearance"
+_SEALED = b"setpiece.seal/1\n"  # no token begins so: neither can stand for the other
 
 
 class Decide(Protocol):
@@ -102,6 +105,18 @@ class Office:
     def token_public_key(self) -> Ed25519PublicKey:
         """The key by which workers check tokens."""
         return self._key.public_key()
+
+    def seal(self, content: bytes) -> str:
+        """A signature over what this office wrote down for itself, base64: who edits that, edits it in vain."""
+        return b64encode(self._key.sign(_SEALED + content)).decode()
+
+    def sealed(self, content: bytes, seal: str) -> bool:
+        """Whether this office sealed exactly this content."""
+        try:
+            self.token_public_key.verify(b64decode(seal, validate=True), _SEALED + content)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
 
     # The gates
 

@@ -54,7 +54,7 @@ def init(
     folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="Where the shots lie.", show_default=False)] = Path(),
     title: Annotated[str, typer.Option(help="The production's title. [default: its id]", show_default=False)] = "",
     database: Annotated[
-        str, typer.Option(metavar="URL", help="sqlite:///FILE, or postgresql+pg8000://USER@HOST/NAME for a team.")
+        str, typer.Option(metavar="URL", help="sqlite:///FILE, or postgresql+psycopg://USER@HOST/NAME for a team.")
     ] = "sqlite:///clearance.db",
     as_json: Json = False,
 ) -> None:

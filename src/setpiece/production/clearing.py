@@ -2,27 +2,26 @@
 
 Place in the flow: between the brief and the gates. It opens the production's clearance folder (the nearest above the
 shot, else the shot's own), states each use as a :class:`UseRequest`, and looks for faces in the plate and in what was
-made. It rules nothing. The search for faces is kept beside the stage, by the hash of the plate.
+made. It rules nothing.
 """
 
 from __future__ import annotations
 
-import os
-import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 import setpiece
 from setpiece.clearance.gates import Permit, Subject, admit, confirm, foresee, permit
 from setpiece.clearance.home import Home, home_of, make_home
-from setpiece.clearance.likeness.faces import Box, Declared, Face, MediapipeDetector, account, account_output, find_faces
+from setpiece.clearance.likeness.embedding import Thresholds, matcher_of
+from setpiece.clearance.likeness.faces import Declared
 from setpiece.clearance.office import Office
 from setpiece.clearance.policy import Policy
 from setpiece.clearance.policy import load as load_policy
@@ -33,37 +32,30 @@ from setpiece.clearance.use import (
     Declaration,
     Export,
     InputUse,
-    LikenessMatch,
     ToolUse,
     UseRequest,
     canonical_sha256,
 )
-from setpiece.core.arrays import Display
 from setpiece.core.clearance import Cleared, Decision, Evidence
-from setpiece.core.errors import BriefError, CapabilityMissing
+from setpiece.core.errors import BriefError
 from setpiece.core.pictures import PlateInfo
 from setpiece.intake.brief import Brief
 from setpiece.intake.credentials import examine_all
-from setpiece.intake.plate import load_plate
 from setpiece.media.certificates import SigningIdentity, SigningPaths, development_identity, load_identity
-from setpiece.media.colour import view
 from setpiece.media.credentials import Clearance, ConsentShown, ModelShown, TrustList
-from setpiece.media.files import read_json, write_json
+from setpiece.media.files import sha256_file
 from setpiece.production.ingest import declaration_of, plate_of
 from setpiece.production.job import ShotJob, TakeResult
+from setpiece.production.likeness import Eyes, eyes_of, plate_faces, plate_likenesses, strangers
 from setpiece.production.workspace import Workspace
 
 S = TypeVar("S", bound=Subject)
 Probe = Callable[[], str]  # signs a picture as delivery would; gives the word of a reader for it
-FACES, FACES_SCHEMA = "faces.json", "setpiece.faces/1"
 NOBODY = "nobody"
 ENGINE, SCALE = "engine ", " at scale "  # how a use names what it is made with
-SAMPLED = 5  # frames of a take, spread over it, in which faces are looked for
-LEAST_PX = 48
-LONGEST_PX = 1600  # pictures are searched at this size at most
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Desk:
     """A production's clearance, open: decides, and knows where keys and database are."""
 
@@ -83,6 +75,20 @@ class Desk:
         return load_identity(
             SigningPaths(chain=home.chain, key=home.key, anchors=home.trust, timestamp_url=home.timestamp), now=self.now()
         )
+
+    @cached_property
+    def eyes(self) -> Eyes:
+        """How faces are looked at. Raises ClearanceRefused for a matcher that is not registered with its whole lineage."""
+        home = self.home
+        if home.matcher is None:
+            return eyes_of(self.office, None, None)
+        thresholds = None if home.match is None or home.unsure is None else Thresholds(match=home.match, unsure=home.unsure)
+        asked = UseRequest(
+            gate="admit", subject_sha256="", production=home.production, models=(sha256_file(home.matcher),)
+        )  # fmt: skip
+        with self.office.store.read(self.now()) as tx:
+            facts = tx.gather(asked)
+        return eyes_of(self.office, matcher_of(home.matcher, facts, thresholds), home.references)
 
     def trust(self) -> TrustList:
         """Whom credentials of inputs are trusted from: whoever the production's trust list, or its own identity, names."""
@@ -109,16 +115,9 @@ def open_desk(workspace: Workspace, production: str, now: Callable[[], datetime]
 
 
 def opened(home: Home, now: Callable[[], datetime]) -> Desk:
-    """Open a clearance folder. Raises BriefError for a URL of no database, PolicyRefused, OutputFailed, and
-    CapabilityMissing where the home asks for a face matcher: the search for faces does not use one yet."""
+    """Open a clearance folder. Raises BriefError for a URL of no database, PolicyRefused, OutputFailed."""
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-    if home.matcher is not None:
-        raise CapabilityMissing(
-            "likeness.matcher",
-            engine="the search for faces",
-            remedy=f"take it out of {home.file}: nothing would be matched by it",
-        )
     policy = Policy() if home.policy is None else load_policy(home.policy)
     try:
         office = Office.open(home.database, home.keys, policy, clock=now)
@@ -126,7 +125,7 @@ def opened(home: Home, now: Callable[[], datetime]) -> Desk:
         raise BriefError(
             "names no database that can be opened",
             file=home.file,
-            remedy='write database = "sqlite:///clearance.db", or "postgresql+pg8000://USER@HOST/NAME"',
+            remedy='write database = "sqlite:///clearance.db", or "postgresql+psycopg://USER@HOST/NAME"',
         ) from error
     return Desk(home=home, office=office, now=now)
 
@@ -141,106 +140,24 @@ def use_of_job(job: ShotJob, desk: Desk, workspace: Workspace) -> UseRequest:
         declaration=declaration_of(brief),
         inputs=_inputs(brief, info, desk),
         tools=(ToolUse(name=f"{ENGINE}{job.engine}{SCALE}{float(job.scale)!r}", external=False),),
-        likenesses=account(plate_faces(info, workspace), _declared(brief), where="plate"),
+        models=desk.eyes.weights,
+        likenesses=plate_likenesses(plate_faces(info, workspace.stage, desk.eyes), _declared(brief)),
     )
 
 
-def use_of_take(take: TakeResult, brief: Brief, admitted: UseRequest, workspace: Workspace, probe: Probe) -> UseRequest:
+def use_of_take(
+    take: TakeResult, brief: Brief, admitted: UseRequest, desk: Desk, workspace: Workspace, probe: Probe
+) -> UseRequest:
     """The use that ``release`` rules on: what was admitted, with what was made and where it goes. ``probe`` signs a
     picture as delivery would and says how it reads."""
+    seen = plate_faces(plate_of(brief), workspace.stage, desk.eyes)
     return replace(
         admitted,
         gate="release",
         subject_sha256=take.subject_sha256,
-        likenesses=(
-            *admitted.likenesses,
-            *_strangers(take, _faces_of(read_json(workspace.stage / FACES)), admitted.likenesses),
-        ),
+        likenesses=(*admitted.likenesses, *strangers(take, seen, admitted.likenesses, desk.eyes)),
         export=_export(admitted.declaration, brief, probe),
     )
-
-
-def plate_faces(info: PlateInfo, workspace: Workspace) -> tuple[Face, ...]:
-    """Faces in the plate: in a still, or in the first, middle and last frame of a clip."""
-    path = workspace.stage / FACES
-    if path.is_file():
-        known = read_json(path)
-        if known.get("schema") == FACES_SCHEMA and known["plate_sha256"] == info.sha256:
-            return _faces_of(known)
-    frames = info.frames
-    numbers = [frames.first] if info.still else sorted({frames.first, (frames.first + frames.last) // 2, frames.last})
-    faces: list[Face] = []
-    with _quietly(), MediapipeDetector() as detector:
-        for number in numbers:
-            shown = view(np.asarray(load_plate(info, number)[0].pixels[..., :3]), view="plain")
-            faces += _found(shown, detector)
-    write_json(
-        path,
-        {
-            "schema": FACES_SCHEMA,
-            "plate_sha256": info.sha256,
-            "frames": numbers,
-            "faces": [{"box": _box(face.box), "score": face.score} for face in faces],
-        },
-    )
-    return tuple(faces)
-
-
-def _faces_of(kept: dict[str, Any]) -> tuple[Face, ...]:
-    """The plate's faces as :func:`plate_faces` kept them."""
-    return tuple(Face(box=Box(**item["box"]), score=item["score"]) for item in kept["faces"])
-
-
-def _found(shown: Display, detector: MediapipeDetector) -> list[Face]:
-    """Faces in a picture, boxes in shares of its width, so that a plate and a take of another size agree."""
-    import cv2
-
-    height, width = shown.shape[:2]
-    if min(height, width) < LEAST_PX:
-        return []  # nobody can be recognised in it
-    scale = min(1.0, LONGEST_PX / max(height, width))
-    if scale < 1:
-        shown = cv2.resize(shown, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
-    wide = shown.shape[1]
-    return [
-        replace(face, box=Box(**{name: value / wide for name, value in _box(face.box).items()}))
-        for face in find_faces(shown, detector)
-    ]
-
-
-@contextmanager
-def _quietly() -> Iterator[None]:
-    """The detector's library talks to standard error about itself; nobody asked."""
-    sys.stderr.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
-
-
-def _box(box: Box) -> dict[str, float]:
-    return {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
-
-
-def _strangers(take: TakeResult, seen: Sequence[Face], matches: Sequence[LikenessMatch]) -> tuple[LikenessMatch, ...]:
-    """Faces in what was made that are not the plate's own: nobody knows whose, so a person rules."""
-    from setpiece.deliver.frames import read_comp
-
-    count = len(take.comp)
-    numbers = sorted({round(share * (count - 1)) for share in np.linspace(0, 1, min(SAMPLED, count))})
-    new: list[LikenessMatch] = []
-    with _quietly(), MediapipeDetector() as detector:
-        for number in numbers:
-            shown = view(read_comp(take.comp[number]), view="plain")
-            found = _found(shown, detector)
-            for match in account_output(found, seen, matches, ()):
-                if "in the plate at the same place" not in match.detail:
-                    new.append(replace(match, status="unsure", detail=f"{take.comp[number].name}, a face-like place"))
-    return tuple(new)
 
 
 def _declared(brief: Brief) -> tuple[Declared, ...]:

@@ -202,7 +202,7 @@ def _deliver(
     """The take through the second gate, then everything that the brief asks for, signed."""
     name = take_name(take.shot, take.version)
     identity = desk.identity()
-    use = use_of_take(take, cleared.value.brief, admitted, workspace, lambda: probe_signature(identity))
+    use = use_of_take(take, cleared.value.brief, admitted, desk, workspace, lambda: probe_signature(identity))
     released = release(
         take, use, admitted=cleared.evidence, office=desk.office, now=desk.now(), about=take.shot, take=name
     )  # fmt: skip

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from onnx_bytes import flattening_model
 from PIL import Image, ImageDraw, ImageFilter
 
 from setpiece.clearance.likeness.embedding import OFF, FaceMatcher, Thresholds, matcher_of
@@ -296,33 +297,6 @@ def test_the_real_finder_finds_a_face_large_and_small_and_none_in_plain_stone() 
             (found,) = find_faces(np.asarray(picture), detector)
             middle = (found.box.x + found.box.width / 2, found.box.y + found.box.height / 2)
             assert middle == pytest.approx((place[0] + side, place[1] + 1.05 * side), abs=0.25 * side)
-
-
-def _varint(value: int) -> bytes:
-    made = b""
-    while value > 127:
-        made, value = made + bytes([value & 127 | 128]), value >> 7
-    return made + bytes([value])
-
-
-def _field(number: int, value: bytes | int | str) -> bytes:
-    if isinstance(value, int):
-        return _varint(number << 3) + _varint(value)
-    data = value.encode() if isinstance(value, str) else value
-    return _varint(number << 3 | 2) + _varint(len(data)) + data
-
-
-def _tensor(name: str, shape: Sequence[int]) -> bytes:
-    sizes = b"".join(_field(1, _field(1, side)) for side in shape)
-    return _field(1, name) + _field(2, _field(1, _field(1, 1) + _field(2, sizes)))
-
-
-def flattening_model(channels: int = 3) -> bytes:
-    """The smallest ONNX model there is: an 8 by 8 picture as one vector."""
-    node = _field(1, "x") + _field(2, "y") + _field(4, "Flatten")
-    shape = (1, channels, 8, 8)
-    graph = _field(1, node) + _field(2, "g") + _field(11, _tensor("x", shape)) + _field(12, _tensor("y", (1, channels * 64)))
-    return _field(1, 8) + _field(7, graph) + _field(8, _field(1, "") + _field(2, 13))
 
 
 def registered(data: bytes) -> Facts:

@@ -46,7 +46,7 @@ def throwaway_postgres(*, durable: bool = False) -> Iterator[str]:
         run(str(binaries / "initdb"), "-D", str(data), "-U", "setpiece", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
         run(str(binaries / "pg_ctl"), "-D", str(data), "-w", "-l", str(home / "log"), "-o", settings, "start")
         try:
-            yield f"postgresql+pg8000://setpiece@127.0.0.1:{port}/postgres"
+            yield f"postgresql+psycopg://setpiece@127.0.0.1:{port}/postgres"
         finally:
             run(str(binaries / "pg_ctl"), "-D", str(data), "-w", "-m", "immediate", "stop")
     finally:

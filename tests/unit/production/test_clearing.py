@@ -7,20 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from setpiece.clearance.home import load_home, make_home
-from setpiece.core.errors import BriefError, CapabilityMissing
+from setpiece.clearance.home import make_home
+from setpiece.core.errors import BriefError
 from setpiece.production.clearing import opened
 
 
 def now() -> datetime:
     return datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-def test_a_face_matcher_that_would_not_be_used_is_refused(tmp_path: Path) -> None:
-    home = make_home(tmp_path, production="show")
-    home.file.write_text(home.file.read_text() + '[likeness]\nmatcher = "faces.onnx"\n')
-    with pytest.raises(CapabilityMissing, match=r"likeness\.matcher"):
-        opened(load_home(tmp_path), now)
 
 
 def test_a_url_of_no_database_is_named_with_its_file(tmp_path: Path) -> None:

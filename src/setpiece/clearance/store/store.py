@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import Engine, create_engine, event, select
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
 from setpiece.clearance.ledger.checkpoint import Signer
@@ -27,7 +27,7 @@ from setpiece.clearance.store.codec import decode
 from setpiece.clearance.store.migrate import migrate
 from setpiece.clearance.store.tables import TABLES
 from setpiece.clearance.store.transaction import ENDED, Transaction, broke_integrity
-from setpiece.core.errors import ClearanceRefused, OutputFailed, SetpieceError
+from setpiece.core.errors import ClearanceRefused, DependencyMissing, OutputFailed, SetpieceError
 
 T = TypeVar("T")
 _WAIT_MS = 60_000
@@ -64,7 +64,7 @@ class Store:
     def open(
         cls, url: str, *, clock: Callable[[], datetime] = system_clock, random: Callable[[int], bytes] = os.urandom
     ) -> Store:
-        """Open ``sqlite:///path`` or ``postgresql+pg8000://…``, made and migrated where needed (OutputFailed if neither)."""
+        """Open ``sqlite:///path`` or ``postgresql+psycopg://…``, made and migrated where needed (OutputFailed if neither)."""
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
             if not parsed.database or parsed.database == ":memory:":
@@ -73,7 +73,7 @@ class Store:
             engine = create_engine(parsed, connect_args={"timeout": _WAIT_MS / 1000})
             _set_up_sqlite(engine)
         else:
-            engine = create_engine(parsed, pool_recycle=300)
+            engine = _server(parsed)
             engine.dialect.use_insertmanyvalues_wo_returning = True  # many rows a round trip
         try:
             migrate(engine.execution_options(setpiece_writes=True))
@@ -158,6 +158,16 @@ class Store:
                 results.append(one.work(tx))
         for one, result in zip(batch, results, strict=True):
             one.result, one.done = result, True
+
+
+def _server(url: URL) -> Engine:
+    """The engine of a database server. Raises DependencyMissing where its driver is not installed."""
+    try:
+        return create_engine(url, pool_recycle=300)
+    except ModuleNotFoundError as fault:
+        raise DependencyMissing(
+            f"the driver of {url.drivername} is not installed ({fault.name})", remedy="pip install 'setpiece[postgresql]'"
+        ) from fault
 
 
 @contextmanager

@@ -288,9 +288,8 @@ class Transaction:
 
 
 def broke_integrity(fault: DBAPIError) -> bool:
-    """Whether a database refused a row for a key or a reference (SQLSTATE class 23, which drivers name differently)."""
-    stated = fault.orig.args[0] if fault.orig is not None and fault.orig.args else None
-    return isinstance(fault, IntegrityError) or (isinstance(stated, dict) and str(stated.get("C", "")).startswith("23"))
+    """Whether a database refused a row for a key or a reference."""
+    return isinstance(fault, IntegrityError)
 
 
 @contextmanager
