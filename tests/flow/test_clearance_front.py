@@ -326,7 +326,7 @@ def test_a_teams_log_in_postgresql_is_verified_with_every_record(
         said("clear", "performer", "mara.toml", *home)
         said("clear", "licence", "grade-licence.toml", *home)
         found = json.loads(said("ledger", "verify", *home, "--json"))
-        assert found["lines"][0].startswith("3 entries, 3 records, ")
+        assert found["lines"][0].startswith("5 entries, 5 records, ")
         engine = create_engine(url)
         with engine.begin() as connection:
             connection.execute(text("update licences set body = replace(body, 'High', 'Low')"))
@@ -420,6 +420,28 @@ def test_an_override_by_name_opens_the_gate_for_this_subject_and_never_for_its_r
     assert "Lee Counsel overrides G2" in said("clear", "override", "sh010", "--rule", "G2", "--person", "Lee Counsel", *how)
     assert setpiece("run", "sh010") == 0
     assert json.loads(said("clear", "status", "sh010", "--json"))["shots"][0]["outcome"] == "ALLOW"
+
+
+def test_what_is_owed_is_computed_from_rate_floor_and_days(records: Path, said: Said, told: Said, tmp_path: Path) -> None:
+    how = ("clear", "pay", "owed", "mara", "--basis", "scan", "--subject", "mara-scan", "--day", "2026-08-03")
+    assert told(*how, "--days", "1.5")[0] == 2, "without a table nothing is computed"
+    table = next(tmp_path.rglob("clearance.toml")).parent / "pay.toml"
+    table.write_text(said("clear", "pay", "table"))
+    rate = json.loads(said("clear", "list", "performer", "--json"))
+    assert "1869.00 USD" in said(*how, "--days", "1.5"), f"no agreement: the engagement's own rate ({rate})"
+    Path("production.toml").write_text(said("clear", "show", "production").replace('regime = "none"', 'regime = "S26"'))
+    said("clear", "production", "production.toml")
+    assert told(*how, "--days", "1.5")[0] == 10, "under an agreement, an empty table knows no floor"
+    table.write_text(
+        'schema = "setpiece.pay/1"\n[[floors]]\nregime = "S26"\nbasis = "scan"\namount = "99999.00"\ncurrency = "USD"\n'
+        'source = "a test"\nfirst_day = 2026-07-01\n[[benefits]]\nregime = "S26"\nrate = "0.21"\nsource = "a test"\n'
+        "first_day = 2026-07-01\n"
+    )
+    assert "149998.50 USD, and 0.21 of it to benefit plans" in said(*how, "--days", "1.5")
+    owed = json.loads(said("clear", "pay", "status", "--json"))
+    assert [(row["id"], row["amount"]) for row in owed] == [("mara-scan-scan", "149998.50")]
+    table.write_text(table.read_text().replace('source = "a test"', 'source = " "'))
+    assert told(*how, "--days", "1")[0] == 2, "a figure without a source is none"
 
 
 def test_what_is_not_paid_is_added_up_by_currency(records: Path, said: Said, told: Said, tmp_path: Path) -> None:

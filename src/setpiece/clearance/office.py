@@ -214,10 +214,33 @@ class Office:
         self.store.write(work, now)
         return entered
 
-    def record(self, record: object, now: datetime) -> LogEntry:
+    def correct_clock(self, person: str, reason: str, now: datetime) -> LogEntry:
+        """Go on from ``now`` after a clock that was ahead: named, reasoned, and in the log for good.
+
+        Refused: nothing to correct. Every token issued under the wrong clock is void from then on.
+        """
+        name = _named(person, "a correction of the clock")
+        if not reason.strip():
+            raise ClearanceRefused("a correction of the clock needs its reason", remedy="state --reason in words")
+
+        def work(tx: Transaction) -> LogEntry:
+            seen = tx.highest_at()
+            if seen is None or seen <= now + tokens.CLOCK_SKEW:
+                raise ClearanceRefused(
+                    "the records have seen no later time than this machine's", remedy="nothing needs correcting"
+                )
+            shown = {"seen": rfc3339(seen), "corrected_to": rfc3339(now)}
+            entry = tx.append("clock", {"person": name, "reason": reason.strip()}, public=shown)
+            tx.log.see_again(rfc3339(now))
+            return entry
+
+        return self.store.write(work, now)
+
+    def record(self, record: object, now: datetime, *, by: str = "") -> LogEntry:
         """Enter a record, or what a known one says from now on. A revocation marks the takes that used the likeness.
 
-        Approvals and overrides are refused here: they come by :meth:`approve` and :meth:`override`.
+        ``by`` is who typed it, kept beside it. Approvals and overrides are refused here: they come by :meth:`approve` and
+        :meth:`override`.
         """
         if isinstance(record, Approval | Override | Requester | LikenessUse | Admission):
             raise ClearanceRefused(f"a {type(record).__name__} is not entered by hand", remedy="it comes of what it records")
@@ -228,6 +251,8 @@ class Office:
             entry = tx.replace(record) if known else tx.add(record)
             if isinstance(record, ConsentEvent) and record.kind == "revoked":
                 _mark_takes(tx, record)
+            if by:
+                tx.append("entered", {"by": by, "sequence": entry.sequence}, public={"sequence": entry.sequence})
             return entry
 
         return self.store.write(work, now)

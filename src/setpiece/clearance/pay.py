@@ -8,16 +8,20 @@ Not legal advice; the table is for counsel to confirm.
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 
+from setpiece.clearance.plain import revived
 from setpiece.clearance.records import Obligation, Performer, Production
-from setpiece.core.errors import ClearanceRefused
+from setpiece.core.errors import BriefError, ClearanceRefused
 
 BASES = ("scan", "replica_days", "independent_fee", "background_day")
 # What carries residuals. Counsel to confirm.
 RESIDUALS = {"scan": False, "replica_days": True, "independent_fee": True, "background_day": False}
+TABLE_SCHEMA = "setpiece.pay/1"
 _CENT = Decimal("0.01")
 
 
@@ -51,6 +55,46 @@ class PayTable:
 
     floors: tuple[Floor, ...] = ()
     benefits: tuple[Benefits, ...] = ()
+
+
+def read_table(path: Path) -> PayTable:
+    """The table in a TOML file: ``[[floors]]`` and ``[[benefits]]``. Raises BriefError naming what is wrong in it."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BriefError("cannot be read", file=path, remedy="setpiece clear pay table > FILE, and fill it in") from error
+    except tomllib.TOMLDecodeError as error:
+        raise BriefError(f"is not TOML: {error}", file=path, remedy="mend that line") from error
+    if values.pop("schema", None) != TABLE_SCHEMA:
+        raise BriefError("is no pay table", file=path, remedy=f'write schema = "{TABLE_SCHEMA}"')
+    table = revived(PayTable, values, file=str(path))
+    for source in (*(row.source for row in table.floors), *(row.source for row in table.benefits)):
+        if not source.strip():
+            raise BriefError("has a row without its source", file=path, remedy="name the agreement and its clause")
+    return table
+
+
+def blank_table() -> str:
+    """A commented table without figures, to be filled in by who knows the agreement."""
+    return f"""\
+# What is paid by which agreement, from which day on. Every row names its source; counsel confirms it.
+schema = "{TABLE_SCHEMA}"
+
+# [[floors]]
+# regime = "S26"              # S23, S26 or none
+# basis = "scan"              # {", ".join(BASES)}
+# amount = ""                 # in quotes: a day, or in all for independent_fee
+# currency = "USD"
+# source = ""                 # agreement, year and clause
+# first_day = 2026-07-01
+# # last_day = 2027-06-30
+
+# [[benefits]]
+# regime = "S26"
+# rate = ""                   # share, in quotes: '0.21' is 21 %
+# source = ""
+# first_day = 2026-07-01
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

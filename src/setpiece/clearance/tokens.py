@@ -145,7 +145,7 @@ def refuse_moved_clock(tx: Transaction, now: datetime) -> None:
     if highest is not None and now < highest - CLOCK_SKEW:
         raise ClearanceRefused(
             f"this machine's clock says {rfc3339(now)}, the records have seen {rfc3339(highest)}",
-            remedy="set the clock right",
+            remedy="set the clock right; where it was ahead before: setpiece ledger clock --person NAME --reason WHY",
         )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ import typer
 
 from setpiece.commands.clearance_desk import HomeOption, Json, absent, room, tell
 from setpiece.commands.clearance_records import Form, enter, tell_entered
-from setpiece.core.errors import ClearanceRefused
+from setpiece.core.errors import BriefError, ClearanceRefused
 
 app = typer.Typer(no_args_is_help=True, help="What is owed to performers.")
 
@@ -56,6 +57,59 @@ def obligation(file: Form, home: HomeOption = None, as_json: Json = False) -> No
     with room(home) as here:
         entry = enter(here, record)
     tell_entered(record, entry, as_json=as_json)
+
+
+@app.command("table")
+def table() -> None:
+    """Print a blank pay table: floors and benefit rates, each with its source. It belongs in clearance/pay.toml."""
+    from setpiece.clearance.pay import blank_table
+
+    typer.echo(blank_table(), nl=False)
+
+
+@app.command("owed")
+def owed(
+    performer: Annotated[str, typer.Argument(metavar="PERFORMER", help="Id of the performer.")],
+    basis: Annotated[str, typer.Option(help="scan, replica_days, independent_fee or background_day.")],
+    subject: Annotated[str, typer.Option(metavar="ID", help="What it is for: id of the scan, the replica or the work.")],
+    day: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Which day decides the rate.")],
+    days: Annotated[str | None, typer.Option(help="Days scanned, or otherwise worked: 1.5.")] = None,
+    fee: Annotated[str | None, typer.Option(help="What was bargained, for independent_fee.")] = None,
+    id: Annotated[str | None, typer.Option(help="Id of the obligation. [default: SUBJECT-BASIS]")] = None,
+    table: Annotated[Path | None, typer.Option(metavar="FILE", help="The pay table. [default: clearance/pay.toml]")] = None,
+    home: HomeOption = None,
+    as_json: Json = False,
+) -> None:
+    """Compute what PERFORMER is owed, from rate, days, floors and benefit rates, and enter it."""
+    from setpiece.clearance.pay import Work, obligation, read_table
+    from setpiece.clearance.records import Performer, Production
+
+    work = Work(id=id or f"{subject}-{basis}", basis=basis, subject=subject, day=day.date(),
+                days=_amount(days, "--days"), fee=_amount(fee, "--fee"))  # fmt: skip
+    with room(home) as here:
+        with here.read() as tx:
+            who = tx.get(Performer, performer)
+            known = tuple(item.id for item in tx.find(Performer))
+            production = tx.get(Production, here.home.production)
+        if who is None:
+            raise absent("performer", performer, known)
+        if production is None:
+            raise ClearanceRefused("the production is not on record", remedy="setpiece clear production FILE")
+        record = obligation(
+            work, performer=who, production=production, table=read_table(table or here.home.folder / "pay.toml")
+        )
+        entry = enter(here, record)
+    tell_entered(record, entry, as_json=as_json)
+    if not as_json:
+        plans = f", and {record.benefit_rate} of it to benefit plans" if record.benefit_rate else ""
+        typer.echo(f"{record.amount} {record.currency}{plans}{', residuals follow' if record.residuals else ''}")
+
+
+def _amount(text: str | None, name: str) -> Decimal | None:
+    try:
+        return None if text is None else Decimal(text)
+    except InvalidOperation:
+        raise BriefError(f"{name} {text} is no number", remedy=f"write {name} 1.5") from None
 
 
 @app.command("status")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from setpiece.commands.clearance_desk import HomeOption, Json, Room, absent, room, tell
+from setpiece.commands.options import user
 from setpiece.core.errors import BriefError, SetpieceError
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def form(kind: KindName) -> None:
 def enter(here: Room, record: Any) -> LogEntry:
     """Enter a record, and say where it names a document that the vault does not hold."""
     _told_of_missing_documents(here, record)
-    entry = here.office.record(record, here.now)
+    entry = here.office.record(record, here.now, by=user())
     _give(here, record)
     return entry
 

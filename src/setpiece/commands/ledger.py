@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import setpiece
-from setpiece.commands.clearance_desk import HomeOption, Json, located, room, tell
+from setpiece.commands.clearance_desk import HomeOption, Json, Person, Reason, located, room, tell
 from setpiece.core.errors import BriefError, RecordDamaged, SetpieceError
 
 if TYPE_CHECKING:
@@ -85,6 +85,14 @@ def checkpoint(
     if out is not None:
         write_text(out, note)
     tell(as_json, {"size": size, "note": note, "file": None if out is None else str(out)}, note.rstrip("\n"))
+
+
+@app.command("clock")
+def clock(person: Person, reason: Reason, home: HomeOption = None, as_json: Json = False) -> None:
+    """Go on after this machine's clock was ahead: by name and reason, in the log for good. Tokens issued meanwhile are void."""
+    with room(home) as here:
+        entry = here.office.correct_clock(person, reason, here.now)
+    tell(as_json, {"sequence": entry.sequence, "at": entry.at}, f"entry {entry.sequence}: the records go on from {entry.at}")
 
 
 @app.command("proof")

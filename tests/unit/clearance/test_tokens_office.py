@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from clearance_rooms import NOON, SUBJECT, grant, performer, production, small_gate, use
+from sqlalchemy import select
 
+from setpiece.clearance.ledger.tables import log
 from setpiece.clearance.office import Office
 from setpiece.clearance.policy import Policy
 from setpiece.clearance.records import Approval, Facts, Override
+from setpiece.clearance.store.tables import contents
+from setpiece.clearance.times import rfc3339
 from setpiece.clearance.use import UseRequest
 from setpiece.core.clearance import Decision, Outcome
 from setpiece.core.errors import ClearanceRefused
@@ -148,3 +154,28 @@ def test_what_the_office_writes_the_verifier_finds_whole(tmp_path: Path) -> None
     report = verify(tmp_path / "clearance.db", key=(tmp_path / "keys" / "log.vkey").read_text())
     assert report.sound, report.lines()
     assert report.remarks == ()
+
+
+def test_a_clock_that_was_ahead_is_corrected_by_name_and_for_the_record(office: Office) -> None:
+    with pytest.raises(ClearanceRefused, match="no later time"):
+        office.correct_clock("Lee Gal", "a try", NOON)
+    office.decide(use(), NOON + timedelta(days=400), about="sh010")
+    with pytest.raises(ClearanceRefused, match="ledger clock"):
+        office.decide(use(), NOON, about="sh010")
+    for person, reason in (("", "why"), ("Lee Gal", "  ")):
+        with pytest.raises(ClearanceRefused):
+            office.correct_clock(person, reason, NOON)
+    entry = office.correct_clock("Lee Gal", "the battery of the board was flat", NOON)
+    assert office.decide(use(), NOON, about="sh010").entry.sequence == entry.sequence + 1
+    with office.store.read() as tx:
+        (leaf,) = tx.connection.execute(select(log.c.leaf).where(log.c.kind == "clock")).scalars()
+    assert json.loads(leaf)["public"] == {"seen": rfc3339(NOON + timedelta(days=400)), "corrected_to": rfc3339(NOON)}
+    assert "Gal" not in leaf, "names stay erasable"
+
+
+def test_who_typed_a_record_is_kept_beside_it(office: Office, tmp_path: Path) -> None:
+    entry = office.record(performer(id="tove"), NOON, by="ann")
+    with office.store.read() as tx:
+        rows = tx.connection.execute(select(log.c.leaf, contents.c.body).join(contents, contents.c.sequence == log.c.sequence))
+        said = [json.loads(row.body) for row in rows if '"kind":"entered"' in row.leaf]
+    assert said == [{"by": "ann", "sequence": entry.sequence}]

@@ -79,6 +79,10 @@ class Appender:
         """Note a time that somebody has seen: the highest is kept."""
         self.highest_at = max(self.highest_at, at)
 
+    def see_again(self, at: str) -> None:
+        """Take back a time that a wrong clock made us see: from now on ``at`` is the highest."""
+        self.highest_at = at
+
     def append(self, kind: str, content: str | None, *, public: Mapping[str, object], at: str) -> LogEntry:
         """Enter a leaf. ``content`` is :func:`commitment` of what is recorded beside it, ``at`` RFC 3339, UTC."""
         leaf = canonical({"at": at, "content": content, "kind": kind, "public": dict(public)})
