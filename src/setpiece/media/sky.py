@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from scipy import ndimage
 
 from setpiece.core.arrays import Mask, Plane, Rgb
 
 LUMA = np.array([0.2722287, 0.6740818, 0.0536895], np.float32)  # ACEScg (AP1) luminance
 WORK_PX = 720  # long side at which it is decided
 _CALM, _STEP = 3.0, 9.0  # change of 8-bit code values a pixel: surely inside sky; no cloud's edge is steeper
+_BLUE = 1.15  # blue over red, from which nothing built is taken for sky by its colour alone
+_SHADES = 16  # of each channel, where colours are compared
 _ALIKE = 26.0  # how far, in code values, sky may lie from the sky around it
 
 
@@ -46,6 +49,8 @@ def find_sky(plate: Rgb, *, usable: Mask | None = None, horizon_y: float | None 
     sky = _grown(coded, sky, (steep < _STEP) & open_to & cool)
     if not _bright_and_blue(plate, luma, sky):
         return np.zeros((height, width), bool)
+    blue = (steep < _STEP) & open_to & (plate[..., 2] > _BLUE * plate[..., 0])
+    sky = _joined(sky, blue & _coloured_as(coded, sky))
     return _to_its_edges(coded, sky, open_to)
 
 
@@ -86,14 +91,28 @@ def _grown(coded: Rgb, sky: Mask, passable: Mask) -> Mask:
     for _ in range(60):
         mean, share = _around(coded, sky, radius)
         alike = passable & (share > 0.004) & (np.abs(coded - mean).max(2) < _ALIKE)
-        count, labels = cv2.connectedComponents((alike | sky).astype(np.uint8), connectivity=4)
-        reached = np.bincount(labels[sky], minlength=count) > 0
-        reached[0] = False
-        grown = reached[labels]
+        grown = _joined(sky, alike)
         if int(grown.sum()) - int(sky.sum()) < 0.0002 * sky.size:
             return grown
         sky = grown
     return sky
+
+
+def _coloured_as(coded: Rgb, sky: Mask) -> Mask:
+    """Where a colour stands that the sky has anywhere: clear blue between clouds is unlike the clouds beside it."""
+    cells = np.minimum(coded / np.float32(256 / _SHADES), _SHADES - 1).astype(np.int32)
+    count = np.zeros((_SHADES,) * 3, np.int32)
+    np.add.at(count, tuple(cells[sky].T), 1)
+    known = ndimage.binary_dilation(count > 1e-4 * sky.sum())
+    return known[tuple(np.moveaxis(cells, -1, 0))]
+
+
+def _joined(sky: Mask, more: Mask) -> Mask:
+    """``sky`` with every part of ``more`` that touches it."""
+    count, labels = cv2.connectedComponents((sky | more).astype(np.uint8), connectivity=4)
+    reached = np.bincount(labels[sky], minlength=count) > 0
+    reached[0] = False
+    return reached[labels]
 
 
 def _to_its_edges(coded: Rgb, sky: Mask, open_to: Mask) -> Mask:
