@@ -118,6 +118,7 @@ def status(
             "home": str(here.home.folder),
             "policy": here.office.policy.name,
             "certificate": "development" if here.home.chain is None else "the production's own",
+            "face_matching": "off" if here.home.matcher is None else here.home.matcher.name,
             "records": counts,
             "shots": shots,
             "marked_takes": marked,
@@ -239,9 +240,13 @@ def _standing_of(tx: Any, about: str) -> dict[str, Any]:
 
 
 def _status_lines(value: dict[str, Any]) -> list[str]:
+    from setpiece.clearance.likeness.embedding import OFF
+
     lines = [f"{value['production']}, clearance in {value['home']}, policy '{value['policy']}'"]
     if value["certificate"] == "development":
         lines.append("signs with a DEVELOPMENT certificate: it proves nothing to others. Configure [signing] before release")
+    if value["face_matching"] == "off":
+        lines.append(OFF)
     counts = ", ".join(f"{count} {kind}" for kind, count in value["records"].items() if count)
     if counts:
         lines.append(f"on record: {counts}")
