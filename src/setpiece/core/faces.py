@@ -24,6 +24,7 @@ class FaceTrack:
     turns to the right of the picture), pitch (positive looks up), roll (positive clockwise); NaN where not seen.
     ``segment`` (f,): the number of the uncut stretch that a frame belongs to, -1 where the face is not seen; nothing is
     smoothed or carried across two of them. ``name`` is stable over occlusion and absence: ``a`` is the largest face.
+    ``notes`` say what was guessed: that the face after a cut is the one before it, for instance.
     """
 
     name: str
@@ -32,6 +33,7 @@ class FaceTrack:
     confidence: Float32[np.ndarray, "f"]
     pose_deg: Float32[np.ndarray, "f 3"]
     segment: Int32[np.ndarray, "f"]
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for array in (self.landmarks, self.confidence, self.pose_deg, self.segment):

@@ -23,7 +23,8 @@ class Delta:
     (``log2(x + offset)``: the offset keeps black finite). ``warp`` (h, w, 2): where each pixel is fetched from, px
     relative to itself, None for no geometry. ``alpha`` (h, w) 0..1: where the retouch holds (0 at the border of the box,
     on hands, hair, glasses…). ``confidence`` (h, w) 0..1: how sure the engine is there. ``uv`` (h, w, 2): coordinates in
-    the face's own chart, 0..1, NaN outside; None where there is no face.
+    the face's own chart, 0..1, NaN outside; None where there is no face. ``grain`` is the plate's grain, variance at black
+    and its growth with the level: neither gain nor warp touch it (:mod:`.plate_grain`); None has it measured on the plate.
     """
 
     frame: int
@@ -34,6 +35,7 @@ class Delta:
     warp: Flow | None = None
     uv: Float32[np.ndarray, "h w 2"] | None = None
     offset: float = 0.02
+    grain: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         for array in (self.gain_stops, self.alpha, self.confidence, self.warp, self.uv):

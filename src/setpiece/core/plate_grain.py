@@ -1,0 +1,89 @@
+"""The grain of a plate, apart from what it lies on.
+
+A retouch changes what the camera saw, not the noise of its sensor or stock: a gain that doubles a shadow must not double
+its grain, and a warp must not smear it. So everything that makes or applies a retouch parts the two the same way: here.
+Level and strength are one curve, ``variance = floor + slope * level`` (Foi et al. 2008: read noise and photon noise), and
+no pixel's share is larger than grain of that strength can be, so edges, pores and freckles stay with the picture.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from setpiece.core.arrays import Rgb
+
+Grain = tuple[float, float]  # variance at black, and its growth with the level; scene-linear units
+RADIUS_PX = 2.0  # sigma of what counts as fine: grain lives below it
+CLIP = 2.5  # standard deviations that one pixel's grain has at most
+_BLOCK = 8
+_CALM = 0.15  # share of the blocks of a level that are taken for calm
+_CALM_BIAS = 0.80  # variance of the calmest such share of 8 x 8 blocks of noise, against the noise's own
+
+
+def grain_of(region: Rgb) -> Grain:
+    """Measure the grain of ``region`` (h, w, 3), scene-linear: (0, 0) where it has none or is too small to tell.
+
+    The calmest blocks of each level speak; the curve is the lower envelope through them, so texture can only be taken for
+    grain where there is nothing else at any level.
+    """
+    import cv2
+
+    height, width = region.shape[0] // _BLOCK * _BLOCK, region.shape[1] // _BLOCK * _BLOCK
+    if height * width < 24 * _BLOCK**2:
+        return (0.0, 0.0)
+    cut = np.ascontiguousarray(region[:height, :width])
+    fine = cut - cv2.GaussianBlur(cut, (0, 0), RADIUS_PX)
+    size = (width // _BLOCK, height // _BLOCK)
+    variance = cv2.resize(fine * fine, size, interpolation=cv2.INTER_AREA).reshape(-1)
+    level = cv2.resize(cut, size, interpolation=cv2.INTER_AREA).reshape(-1)
+    whole = (level > 1e-4) & (variance > 0)
+    variance, level = variance[whole], level[whole]
+    if len(level) < 24:
+        return (0.0, 0.0)
+    edges = np.quantile(level, np.linspace(0, 1, 13))
+    at, calm = [], []
+    for low, high in pairwise(edges):
+        inside = variance[(level >= low) & (level <= high)]
+        if len(inside) >= 8:
+            at.append(0.5 * (float(low) + float(high)))
+            calm.append(float(np.quantile(inside, _CALM)) / _CALM_BIAS)
+    return _lower_line(np.array(at), np.array(calm))
+
+
+def _lower_line(level: np.ndarray, variance: np.ndarray) -> Grain:
+    """Floor and slope, neither negative, of the line through the lower half of the points (k,), in ratios."""
+    if len(level) < 2:
+        return (float(variance.min()) if len(level) else 0.0, 0.0)
+    keep = np.ones(len(level), bool)
+    floor = slope = 0.0
+    for _ in range(3):
+        weight = 1.0 / np.maximum(variance[keep], 1e-14)
+        rows = np.stack([weight, level[keep] * weight], 1)
+        floor, slope = (float(v) for v in np.linalg.lstsq(rows, np.ones(int(keep.sum())), rcond=None)[0])
+        if slope < 0:
+            floor, slope = 1.0 / float(weight.mean()), 0.0
+        elif floor < 0:
+            floor, slope = 0.0, float(1.0 / (level[keep] * weight).mean())
+        ratio = variance / np.maximum(floor + slope * level, 1e-14)
+        keep = ratio <= max(1.25, float(np.sort(ratio)[len(ratio) // 2]))
+    return (floor, slope)
+
+
+def part_grain(region: Rgb, grain: Grain) -> tuple[Rgb, Rgb]:
+    """``region`` (h, w, 3) as (picture, grain): they add up to it, and no grain is stronger than ``grain`` allows."""
+    import cv2
+
+    if grain[0] <= 0 and grain[1] <= 0:
+        return region, np.zeros_like(region)
+    smooth = cv2.GaussianBlur(region, (0, 0), RADIUS_PX, borderType=cv2.BORDER_REFLECT)
+    most = np.maximum(smooth, 0)
+    most *= np.float32(grain[1] * CLIP * CLIP)
+    most += np.float32(grain[0] * CLIP * CLIP)
+    cv2.sqrt(most, dst=most)
+    own = region - smooth
+    np.minimum(own, most, out=own)
+    np.negative(most, out=most)
+    np.maximum(own, most, out=own)
+    return region - own, own
