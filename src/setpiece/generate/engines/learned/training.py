@@ -1,0 +1,429 @@
+"""Learning a shot's retouch, step by step: killed at any moment it resumes, and a keyframe more is only a keyframe more.
+
+Place in the flow: ``setpiece deage learn``. All that a step does follows from (settings, seed, step number, lessons): the
+same seed, steps and threads give the same bits, whether in one run or in ten. Torch is imported only here, in
+:mod:`.net` and for export. Nothing is read but this shot's own frames; no weights come from elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from setpiece.core.errors import BriefError, StageError
+from setpiece.generate.engines.learned.augment import Example, Lesson, example_of
+from setpiece.generate.engines.learned.batches import CHANGED, loss_of, picture_of, stacked, tensor_of
+from setpiece.generate.engines.learned.checkpoint import State, load_state, refused_state, save_state
+from setpiece.generate.engines.learned.explain import TOLD, Reasoned
+from setpiece.generate.engines.learned.kept import arrays_of, restore
+from setpiece.generate.engines.learned.lessons import Curriculum, curriculum_of
+from setpiece.generate.engines.learned.net import STOPS, NetSettings, ShotNet, fourier, in_units, laid_out, mean_of
+from setpiece.generate.engines.learned.sheet import Row, write_sheet
+from setpiece.generate.retouch import RetouchRequest, check_cleared
+from setpiece.media.files import plain, write_text
+
+STATE = "state.safetensors"
+LOSSES = "losses.jsonl"
+PREVIEW = "preview.png"
+_POOL = 32  # examples at hand; one is made anew each step
+_BATCH = 4
+_EXAM_EVERY = 100
+_FUSE_EVERY = 4  # a step of the fusion for so many of the network
+_CORRECT_EVERY = 2
+_MARGIN = 0.2  # leaving the propagation must gain this share of the way that it leaves it
+_HOLDING = 0.7  # of a schedule a keyframe is held out of each member
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingSettings:
+    """How long and how large. ``steps`` is the budget of one schedule; ``minutes`` is turned into steps once, at the start,
+    by what this machine does, and kept. ``size`` of the canvas, px; ``patch`` of an example, px."""
+
+    steps: int = 3000
+    minutes: float | None = None
+    size: int = 256
+    patch: int = 192
+    seed: int = 0
+    threads: int = 2
+    rate: float = 2e-3
+    between: float = 0.35  # share of examples from unpainted frames
+    grain: float = 0.012
+    bfloat16: bool = True
+    net: NetSettings = field(default_factory=NetSettings)
+
+    def __post_init__(self) -> None:
+        deep = 2 ** len(self.net.multiples)
+        if self.size % deep or self.patch % deep or not deep <= self.patch <= self.size:
+            raise BriefError(
+                f"canvas {self.size} and patch {self.patch} px do not fit the network",
+                remedy=f"state multiples of {deep}, the patch no larger than the canvas",
+            )
+        if self.steps < 1 or self.threads < 1 or (self.minutes is not None and not 0 < self.minutes <= 24 * 60):
+            raise BriefError("the training has no budget", remedy="state steps, minutes and threads above zero")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a training stands: ``loss`` of the last steps, ``held_out`` on the keyframe that a member has not seen (network
+    alone, fused), in stops; None where no keyframe could be held out."""
+
+    step: int
+    steps: int
+    loss: float
+    held_out: tuple[float, float] | None = None
+
+
+class Training:
+    """One shot's training in one folder. Make it by :meth:`begin`; :meth:`run` or :meth:`step`; :meth:`save`."""
+
+    def __init__(self, curriculum: Curriculum, settings: TrainingSettings, folder: Path, request: RetouchRequest) -> None:
+        self.curriculum, self.settings, self.folder, self.request = curriculum, settings, Path(folder), request
+        self.done, self.goal, self.warm = 0, settings.steps, 0
+        torch.set_num_threads(settings.threads)
+        torch.manual_seed(settings.seed)
+        self.net = laid_out(ShotNet(settings.net), for_training=True)
+        self.mean = ShotNet(settings.net)
+        self.mean.load_state_dict(self.net.state_dict())
+        self._optimisers = [self._optimiser(part) for part in self._parts()]
+        self._pool: list[dict[int, Example]] = [{} for _ in self.net.members]
+        self._recent: list[float] = []
+        self.losses: list[dict[str, Any]] = []
+        self.held = held_out(len(curriculum.keys), settings.net.members)
+
+    def _parts(self) -> list[torch.nn.Module]:
+        return [*self.net.members, self.net.corrector, self.net.fusion]
+
+    @classmethod
+    def begin(
+        cls,
+        request: RetouchRequest,
+        settings: TrainingSettings,
+        folder: Path,
+        *,
+        propagation: Reasoned | None = None,
+        more_steps: int | None = None,
+    ) -> Training:
+        """A training of ``request`` in ``folder``: resumed where one is there, from its weights where a keyframe was added
+        or ``more_steps`` are asked for. ``propagation`` is the prepared engine that carries the keyframes.
+
+        Raises :class:`ClearanceRefused` without a permit or for a state that cannot be trusted, :class:`StageError` where
+        there is nothing to learn or the folder holds a training of other settings.
+        """
+        check_cleared(request)
+        training = cls(curriculum_of(request, settings.size, propagation, threads=settings.threads), settings, folder, request)
+        if (training.folder / STATE).exists():
+            training._resume(more_steps)
+        return training
+
+    def step(self, count: int = 1) -> Standing:
+        """Take ``count`` steps, or those that are left. Examined every hundred; nothing is saved."""
+        standing = self.standing()
+        for _ in range(count):
+            if self.done >= self.goal:
+                break
+            self._recent = [*self._recent[-99:], self._one()]
+            self.done += 1
+            if self.done % _EXAM_EVERY == 0 or self.done == self.goal:
+                standing = self._log()
+        return standing if self.done % _EXAM_EVERY == 0 else self.standing()
+
+    def run(
+        self,
+        *,
+        seconds: float | None = None,
+        stop: Callable[[], bool] | None = None,
+        progress: Callable[[Standing], None] | None = None,
+        save_every: float = 5.0,
+        preview_every: float = 20.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> Standing:
+        """Train until the schedule's end, ``seconds`` have passed or ``stop`` says so; saved every ``save_every`` seconds
+        and, whatever happens, at the end: Ctrl-C saves and goes on to the caller. ``preview_every`` 0 writes no sheet."""
+        begun = saved = seen = clock()
+        try:
+            if self.settings.minutes is not None and self.done == 0:
+                self._budget(clock)
+            while self.done < self.goal and not (stop and stop()):
+                if seconds is not None and clock() - begun >= seconds:
+                    break
+                self.step(5)
+                now = clock()
+                if progress:
+                    progress(self.standing())
+                if now - saved >= save_every:
+                    self.save()
+                    saved = clock()
+                if preview_every and now - seen >= preview_every:
+                    self.preview()
+                    seen = clock()
+        finally:
+            self.save()
+        if preview_every:
+            self.preview()
+        return self.standing()
+
+    def standing(self) -> Standing:
+        """Where the training stands, without an exam."""
+        loss = float(np.mean(self._recent)) if self._recent else math.nan
+        return Standing(step=self.done, steps=self.goal, loss=loss)
+
+    def rows(self, between: int = 3) -> tuple[Row, ...]:
+        """Keyframes and ``between`` frames of those in between, as they stand, for the contact sheet."""
+        spaced = {round(i) for i in np.linspace(0, len(self.curriculum.between) - 1, between + 2)[1:-1]}
+        chosen = [*self.curriculum.keys, *(lesson for i, lesson in enumerate(self.curriculum.between) if i in spaced)]
+        return tuple(
+            Row(
+                frame=lesson.frame,
+                light=lesson.light,
+                gain=self.predict(lesson)[1],
+                painted=lesson.gain if lesson.painted else None,
+            )
+            for lesson in sorted(chosen, key=lambda lesson: lesson.frame)
+        )
+
+    def preview(self) -> Path:
+        """Write the contact sheet into the folder; its path."""
+        path = self.folder / PREVIEW
+        write_sheet(path, self.rows(), self.losses, title=f"step {self.done} of {self.goal}")
+        return path
+
+    def save(self) -> None:
+        """Write the state aside and rename it into place."""
+        arrays = arrays_of(self.net, self.mean, self._optimisers)
+        save_state(self.folder / STATE, State(arrays=arrays, facts=self._facts()))
+
+    # ------------------------------------------------------------------ one step
+
+    def _one(self) -> float:
+        member = self.done % len(self.net.members)
+        self.net.train()
+        batch = stacked(self._examples(member))
+        chart = fourier(batch["uv"], self.settings.net.octaves)
+        with self._half():
+            gain, logit, warp = self.net.members[member](batch["light"], chart)
+        loss = loss_of(gain, logit, warp, batch, moves=self.curriculum.moves)
+        self._turn(member, loss)
+        if len(self.curriculum.keys) > 1 and len(self.curriculum.keys[0].priors):
+            if self.done % _CORRECT_EVERY == 0:
+                self._correct()
+            if self.done % _FUSE_EVERY < len(self.net.members) and not self._finishing_at(self.done):
+                self._fuse(member)
+        self._average()
+        return float(loss.detach())
+
+    def _correct(self) -> None:
+        """Let the corrector mend propagations to keyframes that did not lean on them."""
+        turn = self.done // _CORRECT_EVERY
+        kinds = [self.curriculum.keys, self.curriculum.hidden or self.curriculum.keys]  # one of each in a pair
+        lessons = [kind[turn % len(kind)] for kind in kinds]
+        batch = stacked([self._example(k, (self.settings.seed, 5, self.done, i), told=True) for i, k in enumerate(lessons)])
+        told, target = in_units(batch["prior"]), batch["gain"] / STOPS
+        with self._half():
+            stays, added = self.net.corrector(batch["light"], told)
+        corrected = stays * told[:, :3] + added
+        error, away = corrected - target, (corrected - told[:, :3]).abs()
+        there = (told[:, 4:5] > 0.0).float()
+        loss = ((torch.sqrt(error * error + 1e-6) + _MARGIN * away) * there).mean()
+        self._turn(len(self.net.members), loss)
+
+    def _fuse(self, member: int) -> None:
+        """Let the fusion see how the member and the propagation do on the keyframe that neither has seen."""
+        held = self.held[member]
+        if held is None:
+            return
+        key = self.curriculum.keys[held]
+        hidden = [lesson for lesson in self.curriculum.hidden if lesson.frame == key.frame]
+        pair = [key, hidden[(self.done // _FUSE_EVERY) % len(hidden)] if hidden else key]
+        batch = stacked([self._example(k, (self.settings.seed, 4, self.done, i), told=True) for i, k in enumerate(pair)])
+        told = in_units(batch["prior"])
+        with torch.no_grad(), self._half():
+            gain, _, _ = self.mean.members[member](batch["light"], fourier(batch["uv"], self.settings.net.octaves))
+            stays, added = self.mean.corrector(batch["light"], told)
+            corrected = stays * told[:, :3] + added
+        with self._half():
+            trust = self.net.fusion(batch["light"], corrected, torch.cat([stays, told[:, 4:5]], 1), gain)
+        error = trust * corrected + (1 - trust) * gain - batch["gain"] / STOPS
+        away = (1 - trust) * (corrected - gain).abs()
+        self._turn(len(self.net.members) + 1, torch.sqrt(error * error + 1e-6).mean() + _MARGIN * away.mean())
+
+    def _turn(self, part: int, loss: Tensor) -> None:
+        optimiser = self._optimisers[part]
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        for group in optimiser.param_groups:
+            group["lr"] = self.settings.rate * self._pace()
+        torch.nn.utils.clip_grad_norm_(optimiser.param_groups[0]["params"], 0.5)
+        optimiser.step()
+
+    def _pace(self) -> float:
+        """Share of the full rate: up over thirty steps, then down a cosine; after a restart at half of it."""
+        since, whole = self.done - self.warm, max(1, self.goal - self.warm)
+        top = 0.5 if self.warm else 1.0
+        return top * min(1.0, (since + 1) / 30) * max(0.01, 0.5 + 0.5 * math.cos(math.pi * min(1.0, since / whole)))
+
+    def _finishing_at(self, step: int) -> bool:
+        """In its last third each member learns from all keyframes; nothing is held out any more."""
+        return step - self.warm >= _HOLDING * (self.goal - self.warm)
+
+    def _average(self) -> None:
+        since = self.done - self.warm
+        share = 1 - min(0.995, (since + 1) / (since + 20))
+        with torch.no_grad():
+            for kept, new in zip(self.mean.parameters(), self.net.parameters(), strict=True):
+                kept.lerp_(new, share)
+
+    def _half(self) -> Any:
+        return torch.autocast("cpu", torch.bfloat16, enabled=self.settings.bfloat16)
+
+    def _optimiser(self, part: torch.nn.Module) -> torch.optim.AdamW:
+        return torch.optim.AdamW(part.parameters(), lr=self.settings.rate, weight_decay=1e-4, betas=(0.9, 0.99), foreach=True)
+
+    # ------------------------------------------------------------------ examples
+
+    def _examples(self, member: int) -> list[Example]:
+        """A batch from the member's pool: serial numbers turn to turn + 31, of which each turn makes one anew."""
+        turn = self.done // len(self.net.members)
+        kept = {serial: example for serial, example in self._pool[member].items() if serial >= turn}
+        for serial in range(turn, turn + _POOL):
+            if serial not in kept:
+                kept[serial] = self._fresh(member, serial)
+        self._pool[member] = kept
+        chance = np.random.default_rng((self.settings.seed, 1, self.done))
+        return [kept[turn + int(i)] for i in chance.integers(0, _POOL, _BATCH)]
+
+    def _fresh(self, member: int, serial: int) -> Example:
+        curriculum = self.curriculum
+        chance = np.random.default_rng((self.settings.seed, 2, member, serial))
+        finishing = self._finishing_at(serial * len(self.net.members))
+        keys = [i for i in range(len(curriculum.keys)) if finishing or i != self.held[member]]
+        between = curriculum.between if finishing else self._away(self.held[member])
+        if between and chance.random() < self.settings.between:
+            lesson = between[int(chance.integers(len(between)))]
+        else:
+            lesson = curriculum.keys[keys[serial % len(keys)]]
+        return self._example(lesson, (self.settings.seed, 3, member, serial), told=False)
+
+    def _away(self, held: int | None) -> tuple[Lesson, ...]:
+        """Unpainted lessons that do not lean on the held-out keyframe most: others are nearer to them."""
+        frames = [key.frame for key in self.curriculum.keys]
+        if held is None:
+            return self.curriculum.between
+        near = frames[held]
+        others = [frame for frame in frames if frame != near]
+        return tuple(
+            lesson
+            for lesson in self.curriculum.between
+            if abs(lesson.frame - near) > min(abs(lesson.frame - f) for f in others)
+        )
+
+    def _example(self, lesson: Lesson, seed: tuple[int, ...], *, told: bool) -> Example:
+        settings, foreign = self.settings, self.curriculum.foreign
+        return example_of(lesson, seed=seed, patch=settings.patch, foreign=foreign, grain=settings.grain, told=told)
+
+    # ------------------------------------------------------------------ exam and state
+
+    def predict(self, lesson: Lesson, *, member: int | None = None, prior: int = 0) -> tuple[np.ndarray, np.ndarray]:
+        """The averaged network's gain in stops (n, n, 3) on a lesson, alone and fused with its propagation ``prior``."""
+        planes = lesson.priors[prior] if len(lesson.priors) else np.zeros((*lesson.alpha.shape, TOLD), np.float32)
+        light, uv, raw = (tensor_of(p)[None] for p in (lesson.light, lesson.uv, planes))
+        members = self.mean.members if member is None else [self.mean.members[member]]
+        told = in_units(raw)
+        with torch.no_grad(), self._half():
+            chart = fourier(uv, self.settings.net.octaves)
+            gain, _, _ = mean_of([m(light, chart) for m in members])
+            stays, added = self.mean.corrector(light, told)
+            corrected = stays * told[:, :3] + added
+            trust = self.mean.fusion(light, corrected, torch.cat([stays, told[:, 4:5]], 1), gain)
+        return picture_of(gain * STOPS), picture_of((trust * corrected + (1 - trust) * gain) * STOPS)
+
+    def _log(self) -> Standing:
+        standing = self.standing()
+        if not math.isfinite(standing.loss):
+            raise StageError("the training has run away", file=self.folder, remedy="lower the rate, or start it again")
+        exams = [] if self._finishing_at(self.done) else self._exam()
+        line: dict[str, Any] = {"step": self.done, "loss": round(standing.loss, 6)}
+        if exams:
+            line["held_out"] = exams
+            alone, fused = (float(np.mean([exam[name] for exam in exams])) for name in ("alone", "fused"))
+            standing = replace(standing, held_out=(alone, fused))
+        self.losses.append(line)
+        write_text(self.folder / LOSSES, "".join(json.dumps(entry, sort_keys=True) + "\n" for entry in self.losses))
+        return standing
+
+    def _exam(self) -> list[dict[str, float]]:
+        """Mean error in stops over what the artist painted, on the keyframe that each member has not seen."""
+        exams = []
+        for member, held in enumerate(self.held):
+            if held is None:
+                continue
+            lesson = self.curriculum.keys[held]
+            where = np.abs(lesson.gain).max(-1) > CHANGED * STOPS
+            alone, fused = self.predict(lesson, member=member)
+            told = lesson.priors[0][..., :3] if len(lesson.priors) else np.zeros_like(alone)
+            errors = {"alone": alone, "fused": fused, "propagated": told}
+            found = {name: round(float(np.abs(e - lesson.gain)[where].mean()), 5) for name, e in errors.items()}
+            exams.append({"frame": lesson.frame, **found})
+        return exams
+
+    def _facts(self) -> dict[str, Any]:
+        settings = self.settings
+        return {
+            "step": self.done,
+            "goal": self.goal,
+            "warm": self.warm,
+            "recent": [round(v, 9) for v in self._recent],
+            "hashes": [list(pair) for pair in self.curriculum.hashes],
+            "settings": {"size": settings.size, "patch": settings.patch, "seed": settings.seed, "net": plain(settings.net)},
+        }
+
+    def _resume(self, more_steps: int | None) -> None:
+        path = self.folder / STATE
+        state = load_state(path)
+        facts = self._facts()
+        if state.facts.get("settings") != facts["settings"]:
+            raise StageError(
+                "holds a training of other settings", file=path, remedy="learn in another folder, or with the same settings"
+            )
+        self._take(path, state)
+        same = state.facts.get("hashes") == facts["hashes"]
+        if not same or more_steps:
+            self.warm = self.done
+            self.goal = self.done + (more_steps or max(1, self.settings.steps // 2))
+        losses = self.folder / LOSSES
+        if losses.exists():
+            lines = [json.loads(line) for line in losses.read_text(encoding="utf-8").splitlines()]
+            self.losses = [line for line in lines if line["step"] <= self.done]
+
+    def _take(self, path: Path, state: State) -> None:
+        """The numbers of ``state``, where each has its place."""
+        numbers = [state.facts.get(name) for name in ("step", "goal", "warm")]
+        recent = state.facts.get("recent")
+        if not all(type(n) is int and n >= 0 for n in numbers) or not isinstance(recent, list):
+            raise refused_state(path, "does not say where the training stood")
+        restore(path, state, self.net, self.mean, self._optimisers)
+        self.done, self.goal, self.warm = (int(n) for n in numbers if n is not None)
+        self._recent = [float(v) for v in recent]
+
+    def _budget(self, clock: Callable[[], float]) -> None:
+        """Turn minutes into steps by how fast the first ones go."""
+        self.step(4)
+        begun = clock()
+        self.step(16)
+        each = max(1e-4, (clock() - begun) / 16)
+        self.goal = max(self.done + 1, round((self.settings.minutes or 0) * 60 / each))
+
+
+def held_out(keys: int, members: int) -> list[int | None]:
+    """Which keyframe each member does not see: different ones, from three keyframes on."""
+    if keys < 3:
+        return [None] * members
+    return [(keys * (member + 1)) // (members + 1) for member in range(members)]

@@ -1,0 +1,220 @@
+"""The engine: a look and a face in, one delta a frame out, each frame for itself.
+
+The colour of the skin is measured once on a few frames of the shot and goes over smoothly between them, so that nothing
+that decides where skin is can flicker. All work is done on the face's box at a size at which the eyes are at most
+:data:`WORK_PX` apart: what is finer than a wrinkle there is not looked at, and so stays to the bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from setpiece.core.arrays import Float32, Plane, Rgb
+from setpiece.core.errors import StageError
+from setpiece.core.plate_grain import Grain, grain_of, part_grain
+from setpiece.core.retouch import Box, Delta
+from setpiece.generate.engines.makeup.bands import bands_of, deepened, smoothed
+from setpiece.generate.engines.makeup.geometry import warp_of
+from setpiece.generate.engines.makeup.look import MakeupLook
+from setpiece.generate.engines.makeup.matte import Matte, SkinModel, between, grown, matte_of, skin_model
+from setpiece.generate.engines.makeup.regions import MAP_PX, FacePlace, place_of, region_planes, strength_plane
+from setpiece.generate.engines.makeup.rims import rims_worn
+from setpiece.generate.engines.makeup.tone import features, toned
+from setpiece.generate.retouch import FACE, LOOK, SEED, RetouchRequest, check_cleared, check_retouch
+
+NAME = "makeup"
+OFFSET = 0.02
+WORK_PX = 150.0  # between the eyes, where bands are worked on
+YEARS = 30.0
+SAMPLES = 7  # frames of a shot on which the skin is measured
+_FLOOR = -0.015
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shot:
+    """What was measured once: skin at some frames, ascending, and the plate's grain."""
+
+    frames: tuple[int, ...]
+    skins: tuple[SkinModel, ...]
+    grain: Grain
+
+    def skin(self, frame: int) -> SkinModel:
+        """The skin in ``frame``: straight between the measured ones."""
+        k = int(np.searchsorted(self.frames, frame, side="right")) - 1
+        if k < 0 or k + 1 >= len(self.frames):
+            return self.skins[min(max(k, 0), len(self.skins) - 1)]
+        first, last = self.frames[k], self.frames[k + 1]
+        return between(self.skins[k], self.skins[k + 1], (frame - first) / (last - first))
+
+
+class Makeup:
+    """Younger or older by bands and regions, in scene-linear light. Nothing is drawn by chance but the break-up of new
+    lines, which the request's seed decides."""
+
+    name = NAME
+
+    def __init__(self) -> None:
+        self._request: RetouchRequest | None = None
+        self._look: MakeupLook | None = None
+        self._shot: _Shot | None = None
+
+    def capabilities(self) -> frozenset[str]:
+        """A face, a look, and a seed."""
+        return frozenset({FACE, LOOK, SEED})
+
+    def prepare(self, request: RetouchRequest) -> None:
+        """Measure the skin on a few frames. StageError without a look or a face track, CapabilityMissing for keyframes."""
+        check_retouch(self, request)
+        if not isinstance(request.look, MakeupLook):
+            raise StageError(
+                "engine 'makeup' was given no look", remedy="say how many years: MakeupLook(years=((1001, -20.0),))"
+            )
+        if request.face is None:
+            raise StageError("engine 'makeup' was given no face", remedy="track the faces of the shot first")
+        self._request, self._look, self._shot = request, request.look, _measured(request)
+
+    def delta(self, frame: int) -> Delta | None:
+        """The make-up of ``frame``; None where the face is not seen or nothing is asked for."""
+        request = check_cleared(self._request, frame, engine=NAME)
+        look, shot, face = self._look, self._shot, request.face
+        if look is None or shot is None or face is None:
+            raise StageError("engine 'makeup' was not given a shot", frame=frame, remedy="prepare the engine first")
+        amount = look.years_at(frame) / YEARS
+        if amount == 0 or not shot.frames or not face.seen(frame):
+            return None
+        landmarks = face.at(frame)
+        box = box_of(landmarks, request.size)
+        if box is None:
+            return None
+        region = request.plate(frame)[box[1] : box[3], box[0] : box[2]]
+        sure = float(face.confidence[frame - face.frames.first])
+        return made_up(frame, region, landmarks, box, shot.skin(frame), shot.grain, look, amount, sure)
+
+
+def box_of(landmarks: Float32[np.ndarray, "n c"], size: tuple[int, int]) -> Box | None:
+    """Face with neck, ears and hairline in a plate of ``size``; None where it lies outside."""
+    place = place_of(landmarks, (1, 1))
+    points = place.points
+    reach = np.array([[0.5, 0.85], [0.5, 0.9]]) * place.unit
+    low, high = points.min(0) - reach[0], points.max(0) + reach[1]
+    left, top = (int(v) for v in np.clip(np.floor(low), 0, size))
+    right, bottom = (int(v) for v in np.clip(np.ceil(high), 0, size))
+    return (left, top, right, bottom) if right - left > 8 and bottom - top > 8 else None
+
+
+def stops_of(light: Rgb) -> Rgb:
+    """log2 of light with the delta's offset."""
+    import cv2
+
+    found = np.maximum(light, np.float32(_FLOOR))
+    found += np.float32(OFFSET)
+    cv2.log(found, dst=found)
+    found *= np.float32(1 / np.log(2))
+    return found
+
+
+def sized(plane: Float32[np.ndarray, "h w *c"], shape: tuple[int, int]) -> Float32[np.ndarray, "h w *c"]:
+    """``plane`` at another (h, w): averaged when it shrinks, straight between when it grows."""
+    import cv2
+
+    if plane.shape[:2] == shape:
+        return plane
+    way = cv2.INTER_AREA if shape[0] < plane.shape[0] else cv2.INTER_LINEAR
+    return cv2.resize(plane, (shape[1], shape[0]), interpolation=way)
+
+
+def _shape(shape: tuple[int, ...], unit: float, most: float) -> tuple[int, int]:
+    fold = min(1.0, most / unit)
+    return (max(8, round(shape[0] * fold)), max(8, round(shape[1] * fold)))
+
+
+def _measured(request: RetouchRequest) -> _Shot:
+    face = request.face
+    assert face is not None
+    seen = [frame for frame in request.frames if face.seen(frame)]
+    picked = sorted({seen[round(k)] for k in np.linspace(0, len(seen) - 1, SAMPLES)}) if seen else []
+    frames, skins, grains = [], [], []
+    for frame in picked:
+        box = box_of(face.at(frame), request.size)
+        if box is None:
+            continue
+        region = request.plate(frame)[box[1] : box[3], box[0] : box[2]]
+        place = place_of(face.at(frame), region.shape[:2], box[:2])
+        small = _shape(region.shape, place.unit, MAP_PX)
+        stops, there = stops_of(sized(region, small)), place.scaled(small)
+        frames.append(frame)
+        skins.append(skin_model(stops, there, rims_worn(stops, there)))
+        grains.append(grain_of(region))
+    worn = float(np.median([skin.rims for skin in skins])) if skins else 0.0
+    skins = [
+        SkinModel(chroma=s.chroma.copy(), inverse=s.inverse.copy(), level=s.level, spread=s.spread, rims=worn) for s in skins
+    ]
+    grain = tuple(float(v) for v in np.median(grains, axis=0)) if grains else (0.0, 0.0)
+    return _Shot(frames=tuple(frames), skins=tuple(skins), grain=(grain[0], grain[1]))
+
+
+def made_up(
+    frame: int,
+    region: Rgb,
+    landmarks: Float32[np.ndarray, "n c"],
+    box: Box,
+    model: SkinModel,
+    grain: Grain,
+    look: MakeupLook,
+    amount: float,
+    sure: float,
+) -> Delta:
+    """The delta of one frame's ``region`` (the plate inside of ``box``)."""
+    shape = region.shape[:2]
+    place = place_of(landmarks, shape, box[:2])
+    work_shape, map_shape = _shape(shape, place.unit, WORK_PX), _shape(shape, place.unit, MAP_PX)
+    work, there = place.scaled(work_shape), place.scaled(map_shape)
+    picture = sized(part_grain(region, grain)[0], work_shape)
+    stops = stops_of(picture)
+    small = sized(stops, map_shape)
+    matte = matte_of(small, there, model)
+    planes = region_planes(there)
+    skin = sized(matte.skin, work_shape)
+    strength = skin * sized(strength_plane(planes, look.regions), work_shape)
+    bands = bands_of(stops, skin, work.unit)
+    gain = smoothed(bands, strength, -amount) if amount < 0 else deepened(bands, strength, amount)
+    wide = toned(small, there, matte, planes, look.regions, amount, look.tone)
+    wide += features(small, there, matte, look.regions, amount)
+    gain += sized(wide, work_shape)
+    return _delta(frame, box, place, there, matte, gain, look, amount, grain, sure)
+
+
+def _delta(
+    frame: int, box: Box, place: FacePlace, there: FacePlace, matte: Matte, gain: Rgb, look: MakeupLook, amount: float,
+    grain: Grain, sure: float,
+) -> Delta:  # fmt: skip
+    import cv2
+
+    shape = place.shape
+    warp = warp_of(there, look.geometry, amount, np.clip(grown(matte.rims, there, 0.1), 0, 1))
+    touched = np.maximum(np.abs(sized(gain, there.shape)).max(-1) / 0.004, np.linalg.norm(warp, axis=-1) / 0.01)
+    alpha = grown(np.clip(touched, 0, 1), there, 0.06) * _inside(there.shape)
+    full = sized(warp, shape) * np.float32(place.unit / there.unit)
+    rows, columns = np.indices(shape, np.float32)
+    gain = cv2.remap(sized(gain, shape), columns + full[..., 0], rows + full[..., 1], cv2.INTER_LINEAR)
+    alpha = sized(alpha.astype(np.float32), shape)
+    return Delta(
+        frame=frame,
+        box=box,
+        gain_stops=gain,
+        alpha=alpha,
+        confidence=alpha * np.float32(sure),
+        warp=full,
+        offset=OFFSET,
+        grain=grain,
+    )
+
+
+def _inside(shape: tuple[int, int]) -> Plane:
+    """1, and 0 at the border."""
+    found = np.ones(shape, np.float32)
+    found[:2] = found[-2:] = 0
+    found[:, :2] = found[:, -2:] = 0
+    return found

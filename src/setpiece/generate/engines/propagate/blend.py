@@ -1,0 +1,81 @@
+"""How much each keyframe says at each pixel, and how far that is to be believed.
+
+Locally linear reconstruction (Roweis and Saul 2000): those weights, of sum one, under which the aligned keyframes together
+look most like the frame. A crease that is half as deep as in one keyframe and absent in another gets half of the one's
+retouch; a keyframe whose finger lies over the cheek gets nothing there. What no mixture explains is an occluder: there
+the retouch is withdrawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from setpiece.core.arrays import Float32, Plane, Rgb
+from setpiece.generate.engines.propagate.flow import mismatch, tuned
+
+WINDOW = 1 / 110  # of the chart's width: sigma of the neighbourhood whose mixture is sought
+SHADING = 1 / 20
+RIDGE = 0.035  # stops: two keyframes nearer than this to the frame are equally good
+REACH = 0.35  # a weight may go that far below zero: a crease deeper than in any keyframe
+CLOSE, SHUT = 0.30, 0.55  # stops of unexplained difference at which the retouch starts to give way, and is gone
+DOUBT = 0.25  # stops at which confidence has fallen to a third
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mixture:
+    """``weights`` (k, h, w) of sum one; ``open`` (h, w) 0..1: not hidden; ``confidence`` (h, w) 0..1."""
+
+    weights: Float32[np.ndarray, "k h w"]
+    open: Plane
+    confidence: Plane
+
+
+def mix(here: Rgb, keys: list[Rgb]) -> Mixture:
+    """Mix the aligned lights ``keys`` of keyframes to look like the light ``here``, all (h, w, 3) in stops."""
+    import cv2
+
+    height, width = here.shape[:2]
+    apart = [mismatch(here, key, width * SHADING) for key in keys]
+    sigma = width * WINDOW
+    table = {}
+    for i in range(len(keys)):
+        for j in range(i, len(keys)):
+            product = np.einsum("hwc,hwc->hw", apart[i], apart[j]) / 3
+            table[i, j] = cv2.GaussianBlur(product, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
+    weights = _solve(table, len(keys), (height, width))
+    missing = np.zeros_like(here)
+    for weight, difference in zip(weights, apart, strict=True):
+        missing += weight[..., None] * difference
+    unexplained = cv2.GaussianBlur(np.abs(missing).max(-1), (0, 0), max(0.8, width / 256))
+    return Mixture(
+        weights=weights,
+        open=tuned(unexplained, CLOSE, SHUT),
+        confidence=np.exp(-np.square(unexplained / np.float32(DOUBT))).astype(np.float32),
+    )
+
+
+def _solve(table: dict[tuple[int, int], Plane], count: int, shape: tuple[int, int]) -> Float32[np.ndarray, "k h w"]:
+    """The weights under a table of local covariances: its inverse times one, of sum one, within reach (by elimination,
+    all pixels at once)."""
+    if count == 1:
+        return np.ones((1, *shape), np.float32)
+    left = [[table[min(i, j), max(i, j)].copy() for j in range(count)] for i in range(count)]
+    for i in range(count):
+        left[i][i] += np.float32(RIDGE**2) + 1e-3 * left[i][i]
+    right = [np.ones(shape, np.float32) for _ in range(count)]
+    for i in range(count):
+        for j in range(i + 1, count):
+            share = left[j][i] / left[i][i]
+            for k in range(i + 1, count):
+                left[j][k] = left[j][k] - share * left[i][k]
+            right[j] = right[j] - share * right[i]
+    for i in reversed(range(count)):
+        for k in range(i + 1, count):
+            right[i] = right[i] - left[i][k] * right[k]
+        right[i] = right[i] / left[i][i]
+    weights = np.stack(right)
+    weights /= np.maximum(weights.sum(0), 1e-6)
+    weights = np.clip(weights, -REACH, 1 + REACH)
+    return (weights / weights.sum(0)).astype(np.float32)

@@ -1,0 +1,95 @@
+"""A keyframe's retouch re-expressed on another frame's pixels.
+
+One interpolation from the keyframe's own pixels to the plate's: the maps are chained as coordinates, never as pictures, so
+a freckle stays as sharp as it was painted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from setpiece.core.arrays import Float32, Flow, Plane, Rgb, UInt8, frozen
+from setpiece.core.retouch import Box, Delta
+from setpiece.generate.engines.propagate.charts import Chart
+from setpiece.generate.engines.propagate.flow import inverse_step, sample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Painted:
+    """A keyframe ready to be carried: its retouch, its chart, and what flow and mixture look at in that chart."""
+
+    retouch: Delta
+    chart: Chart
+    paint: Float32[np.ndarray, "h w 4"]  # gain times alpha, and alpha, in the retouch's box
+    seen: UInt8[np.ndarray, "h w"]  # the signal of the chart
+    light: Rgb  # stops, in the chart, at the mixture's size
+    alpha: Plane  # in the chart
+    warp: Flow | None  # of the retouch, in the chart and in its pixels
+
+    def __post_init__(self) -> None:
+        for array in (self.paint, self.seen, self.light, self.alpha, self.warp):
+            if array is not None:
+                frozen(array)
+
+
+def in_chart(retouch: Delta, chart: Chart) -> tuple[Plane, Flow | None]:
+    """Alpha and warp of ``retouch`` as its ``chart`` sees them; 0 outside of the box."""
+    import cv2
+
+    matrix = chart.matrix.astype(np.float64).copy()
+    matrix[:, 2] += matrix[:, :2] @ retouch.box[:2]
+    alpha = cv2.warpAffine(retouch.alpha, matrix, chart.size, flags=cv2.INTER_LINEAR)
+    if retouch.warp is None:
+        return alpha, None
+    warp = cv2.warpAffine(retouch.warp, matrix, chart.size, flags=cv2.INTER_LINEAR)
+    return alpha, np.ascontiguousarray(warp @ chart.matrix[:, :2].T.astype(np.float32))
+
+
+def box_of(alpha: Plane, chart: Chart, plate: tuple[int, int]) -> Box | None:
+    """The box of the plate (width, height) under what ``alpha`` in ``chart`` covers; None where it covers nothing."""
+    rows, columns = np.flatnonzero((alpha > 0).any(1)), np.flatnonzero((alpha > 0).any(0))
+    if not len(rows):
+        return None
+    x, y = (columns[0] - 1.0, columns[-1] + 1.0), (rows[0] - 1.0, rows[-1] + 1.0)
+    corners: np.ndarray = np.array([(a, b) for a in x for b in y]) - chart.matrix[:, 2].astype(np.float64)
+    seen = corners @ np.linalg.inv(chart.matrix[:, :2].astype(np.float64)).T
+    left, top = np.maximum(np.floor(seen.min(0)).astype(int), 0)
+    right, bottom = np.minimum(np.ceil(seen.max(0)).astype(int) + 1, plate)
+    if right - left < 2 or bottom - top < 2:
+        return None
+    return int(left), int(top), int(right), int(bottom)
+
+
+def on_plate(plane: np.ndarray, chart: Chart, box: Box, *, held: bool = False) -> np.ndarray:
+    """What stands in ``chart`` (h, w) or (h, w, c), in the pixels of ``box`` of the plate; 0 beyond it, or ``held``."""
+    import cv2
+
+    matrix = chart.matrix.astype(np.float64).copy()
+    matrix[:, 2] += matrix[:, :2] @ box[:2]
+    border = cv2.BORDER_REPLICATE if held else cv2.BORDER_CONSTANT
+    size = (box[2] - box[0], box[3] - box[1])
+    return cv2.warpAffine(plane, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=border)
+
+
+def carried_paint(key: Painted, where: Flow, chart: Chart, box: Box) -> Float32[np.ndarray, "h w 4"]:
+    """The paint of ``key`` in the pixels of ``box``: ``where`` (h, w, 2) leads from ``chart`` to the keyframe's chart."""
+    import cv2
+
+    back = np.linalg.inv(key.chart.matrix[:, :2].astype(np.float64))
+    offset = -key.chart.matrix[:, 2].astype(np.float64) @ back.T - key.retouch.box[:2]
+    place = cv2.transform(where, np.concatenate([back, offset[:, None]], 1))
+    return cv2.remap(key.paint, on_plate(place, chart, box, held=True), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+
+
+def carried_warp(key: Painted, where: Flow) -> Flow | None:
+    """The keyframe's warp in this frame's chart (h, w, 2) px: the point that, carried, is the one its painter fetched."""
+    import cv2
+
+    if key.warp is None:
+        return None
+    wanted = sample(key.warp, where)
+    if not wanted.any():
+        return np.zeros_like(where)
+    return cv2.GaussianBlur(inverse_step(where, wanted), (0, 0), 2.0)

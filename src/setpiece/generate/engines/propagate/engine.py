@@ -1,0 +1,166 @@
+"""The engine: keyframes in, one delta a frame out, each frame for itself.
+
+Mesh (or a chain of flow, where there is no face), then flow to each keyframe, then the mixture that explains the frame,
+then the paint of all keyframes under that mixture. What is prepared is kept; no frame leans on another's result, so
+frames may be asked for in any order and give the same bits.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from setpiece.core.arrays import Float32, Flow, Plane, Rgb
+from setpiece.core.errors import StageError
+from setpiece.core.face_chart import Crop, uv_map
+from setpiece.core.plate_grain import Grain, part_grain
+from setpiece.core.retouch import Box, Delta
+from setpiece.generate.engines.propagate.blend import Mixture, mix
+from setpiece.generate.engines.propagate.carry import Painted, box_of, carried_paint, carried_warp, on_plate
+from setpiece.generate.engines.propagate.charts import Chart
+from setpiece.generate.engines.propagate.flow import refine, sample, signal, stops
+from setpiece.generate.engines.propagate.places import MIX_FOLD, Places, mixed_size, prepare_places
+from setpiece.generate.keyframe import moved
+from setpiece.generate.retouch import FACE, KEYFRAMES, SEED, RetouchRequest, check_cleared, check_retouch
+
+KEYS_A_FRAME = 4  # the most keyframes that one frame listens to
+NAME = "propagate"
+
+
+class Propagate:
+    """Carries the artist's keyframes through a shot. ``threads`` keyframes are aligned at a time; the result is the same.
+    ``fine=False`` takes a quick look at each: a preview in a third of the time."""
+
+    name = NAME
+
+    def __init__(self, *, threads: int = 1, keys_a_frame: int = KEYS_A_FRAME, fine: bool = True) -> None:
+        self._fine = fine
+        self._threads = threads
+        self._most = keys_a_frame
+        self._request: RetouchRequest | None = None
+        self._places: Places | None = None
+
+    def capabilities(self) -> frozenset[str]:
+        """Keyframes, and a face where there is one; nothing here is drawn, so any seed is honoured."""
+        return frozenset({KEYFRAMES, FACE, SEED})
+
+    def prepare(self, request: RetouchRequest) -> None:
+        """Find every keyframe's retouch and where each frame is worked on. StageError where there is no keyframe."""
+        check_retouch(self, request)
+        if not request.keyframes:
+            raise StageError(
+                "there is no keyframe to carry", remedy="paint at least one frame, or choose engine 'makeup' for a first look"
+            )
+        self._request, self._places = request, None
+        self._places = prepare_places(request)
+
+    def delta(self, frame: int) -> Delta | None:
+        """The retouch of ``frame``: on a keyframe exactly the artist's, elsewhere carried; None where the face is not."""
+        check_cleared(self._request, frame, engine=NAME)
+        for key in self._ready().keys:
+            if key.retouch.frame == frame:
+                return key.retouch
+        return self.prior(frame)
+
+    def prior(self, frame: int, without: tuple[int, ...] = ()) -> Delta | None:
+        """The retouch of ``frame`` as carried from the keyframes other than ``without``, even on a keyframe: what an
+        engine that learns may see of it. None where the face is not there, or no keyframe is left."""
+        request = check_cleared(self._request, frame, engine=NAME)
+        places = self._ready()
+        keys = [key for key in places.keys if key.retouch.frame not in without]
+        chart = places.chart(frame)
+        if chart is None or not keys:
+            return None
+        light = stops(chart.view(request.plate(frame)))
+        keys, starts = places.starts(frame, chart, keys, self._most)
+        seen = signal(light)
+        with ThreadPoolExecutor(self._threads) as pool:
+            maps = list(
+                pool.map(lambda pair: refine(seen, pair[0].seen, pair[1], fine=self._fine), zip(keys, starts, strict=True))
+            )
+        mixture = _mixture(light, keys, maps)
+        return _delta(frame, request, chart, keys, maps, mixture)
+
+    def _ready(self) -> Places:
+        if self._places is None:
+            raise StageError(f"engine '{NAME}' was not given a shot", remedy="prepare the engine first")
+        return self._places
+
+
+def _mixture(light: Rgb, keys: list[Painted], maps: list[Flow]) -> Mixture:
+    """The mixture of ``keys`` at the mixture's size."""
+    import cv2
+
+    size = mixed_size((light.shape[1], light.shape[0]))
+    here = cv2.resize(light, size, interpolation=cv2.INTER_AREA)
+    small = [(cv2.resize(m, size, interpolation=cv2.INTER_AREA) - (MIX_FOLD - 1) / 2) / MIX_FOLD for m in maps]
+    return mix(here, [sample(key.light, where) for key, where in zip(keys, small, strict=True)])
+
+
+def _delta(frame: int, request: RetouchRequest, chart: Chart, keys: list[Painted], maps: list[Flow], mixture: Mixture) -> Delta:
+    """The keyframes' paint under the mixture, on the plate's pixels; an empty box where it covers nothing."""
+    import cv2
+
+    grain, offset = keys[0].retouch.grain, keys[0].retouch.offset
+    covered = np.maximum.reduce([sample(key.alpha, where) for key, where in zip(keys, maps, strict=True)])
+    box = box_of(covered, chart, request.size)
+    if box is None:
+        nothing = np.zeros((2, 2), np.float32)
+        return Delta(
+            frame=frame, box=(0, 0, 2, 2), gain_stops=np.zeros((2, 2, 3), np.float32), alpha=nothing,
+            confidence=nothing.copy(), offset=offset, grain=grain,
+        )  # fmt: skip
+    planes = cv2.resize(
+        np.dstack([*mixture.weights, mixture.open, mixture.confidence]), chart.size, interpolation=cv2.INTER_LINEAR
+    )
+    weights = np.stack([on_plate(plane, chart, box, held=True) for plane in cv2.split(planes)])
+    top = np.zeros((box[3] - box[1], box[2] - box[0], 3), np.float32)
+    alpha = np.zeros(top.shape[:2], np.float32)
+    warp, aside = _warps(request.plate(frame), chart, box, keys, maps, weights, grain)
+    for i, (key, where, weight) in enumerate(zip(keys, maps, weights, strict=False)):
+        paint = carried_paint(key, where, chart, box)
+        if aside is not None:
+            paint[..., :3] += aside[i] * paint[..., 3:]
+        top += paint[..., :3] * weight[..., None]
+        alpha = np.maximum(alpha, paint[..., 3])
+    return Delta(
+        frame=frame,
+        box=box,
+        gain_stops=top / np.maximum(alpha, 1e-3)[..., None],
+        alpha=np.clip(alpha * weights[-2], 0, 1),
+        confidence=np.clip(weights[-1], 0, 1),
+        warp=warp,
+        uv=_uv(request, frame, chart, box),
+        offset=offset,
+        grain=grain,
+    )
+
+
+def _warps(
+    plate: Rgb, chart: Chart, box: Box, keys: list[Painted], maps: list[Flow], weights: list[Plane], grain: Grain | None
+) -> tuple[Flow | None, list[Rgb] | None]:
+    """The keyframes' warps under the mixture, px of the plate, and for each keyframe the gain by which its own warp's
+    picture differs from the mixed one's: gains are relative to the warp that they were found with."""
+    carried = [carried_warp(key, where) for key, where in zip(keys, maps, strict=True)]
+    if all(one is None for one in carried):
+        return None, None
+    back = np.linalg.inv(chart.matrix[:, :2].astype(np.float64)).astype(np.float32)
+    still = np.zeros((box[3] - box[1], box[2] - box[0], 2), np.float32)
+    warps = [still if one is None else np.ascontiguousarray(on_plate(one, chart, box) @ back.T) for one in carried]
+    mixed = np.sum([warp * weight[..., None] for warp, weight in zip(warps, weights, strict=False)], 0, dtype=np.float32)
+    picture, _ = part_grain(plate[box[1] : box[3], box[0] : box[2]], (0.0, 0.0) if grain is None else grain)
+    fetched = stops(moved(picture, mixed))
+    return mixed, [stops(moved(picture, warp)) - fetched for warp in warps]
+
+
+def _uv(request: RetouchRequest, frame: int, chart: Chart, box: Box) -> Float32[np.ndarray, "h w 2"] | None:
+    """The face's own coordinates on the plate's pixels, NaN beyond the chart; None without a face."""
+    if request.face is None:
+        return None
+    matrix = chart.matrix.astype(np.float64).copy()
+    matrix[:, 2] += 0.5 - matrix[:, :2] @ (0.5, 0.5)
+    crop = Crop(matrix=matrix.astype(np.float32), size=chart.size[0])
+    uv = on_plate(uv_map(request.face.at(frame), crop), chart, box, held=True)
+    uv[on_plate(np.ones(chart.size[::-1], np.float32), chart, box) < 0.999] = np.nan
+    return uv

@@ -1,0 +1,153 @@
+"""Fine correspondence between two views of the same surface, whatever the light does.
+
+Dense inverse search (Kroeger et al. 2016) on a signal from which exposure and shading are taken out: the logarithm of luma
+less its local mean. It starts from a coarse map (the mesh's, or a chain of neighbours') and only adds what is left.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from setpiece.core.arrays import Flow, Pixels, Plane, Rgb, UInt8
+
+Seen = UInt8[np.ndarray, "h w"]  # what flow looks at: detail around 128
+OFFSET = 0.02  # of the logarithm; black stays finite
+FLOOR = -0.015
+LUMA = np.array([0.2722287, 0.6740818, 0.0536895], np.float32)  # ACEScg luminance
+SHADING = 1 / 32  # of the chart's width: sigma of what counts as shading
+CONTRAST = 117.0  # code values to a stop
+LIMIT = 1 / 24  # of the chart's width: the most that flow may add to its start
+
+
+def stops(plate: Rgb) -> Rgb:
+    """log2 of scene-linear light, offset (h, w, 3)."""
+    import cv2
+
+    light = np.maximum(plate, np.float32(FLOOR)) + np.float32(OFFSET)
+    cv2.log(light, dst=light)
+    light *= np.float32(1.4426950408889634)
+    return light
+
+
+def broad(plane: Pixels, sigma: float) -> Pixels:
+    """A wide Gaussian mean, taken at reduced size."""
+    import cv2
+
+    height, width = plane.shape[:2]
+    fold = 1
+    while sigma / fold > 3 and min(height, width) / fold > 24:
+        fold *= 2
+    if fold == 1:
+        return cv2.GaussianBlur(plane, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
+    small = cv2.resize(plane, (-(-width // fold), -(-height // fold)), interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), sigma / fold, borderType=cv2.BORDER_REFLECT)
+    return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def signal(light: Rgb) -> Seen:
+    """What flow looks at in ``light`` (:func:`stops`): detail without shading, a little smoothed against grain."""
+    import cv2
+
+    luma = cv2.transform(light, LUMA[None])
+    luma -= broad(luma, luma.shape[1] * SHADING)
+    luma = cv2.GaussianBlur(luma, (0, 0), 1.0)
+    return cv2.convertScaleAbs(np.maximum(luma * np.float32(CONTRAST) + 128, 0))
+
+
+def sample(plane: Pixels, where: Flow) -> Pixels:
+    """``plane`` at ``where`` (h, w, 2), linear, held beyond its border."""
+    import cv2
+
+    return cv2.remap(plane, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+def refine(here: Seen, there: Seen, start: Flow, *, fine: bool = True) -> Flow:
+    """The map ``start`` from ``here`` to ``there``, corrected so that their signals agree; (h, w, 2) into ``there``.
+
+    ``fine`` takes two rounds, the second down to single pixels; else one quick round.
+    """
+    quick = _round(here, there, start, _search(fine=False), smooth_px=2.5)
+    return _round(here, there, quick, _search(fine=True), smooth_px=1.0) if fine else quick
+
+
+def _search(*, fine: bool) -> Any:
+    import cv2
+
+    preset = cv2.DISOPTICAL_FLOW_PRESET_MEDIUM if fine else cv2.DISOPTICAL_FLOW_PRESET_FAST
+    search = cv2.DISOpticalFlow.create(preset)
+    search.setVariationalRefinementIterations(2)
+    if fine:
+        search.setFinestScale(0)
+        search.setPatchStride(4)
+    return search
+
+
+def _round(here: Seen, there: Seen, start: Flow, search: Any, *, smooth_px: float) -> Flow:
+    import cv2
+
+    flow = cv2.GaussianBlur(search.calc(here, sample(there, start), None), (0, 0), smooth_px)
+    length = cv2.magnitude(flow[..., 0], flow[..., 1])
+    shrink = np.minimum(1, start.shape[1] * LIMIT / (length + 1e-6), dtype=np.float32)
+    return sample(start, _plain(start) + flow * shrink[..., None])
+
+
+def compose(first: Flow, second: Flow) -> Flow:
+    """The map that goes by ``first`` and from there by ``second``."""
+    return sample(second, first)
+
+
+def _plain(like: Flow) -> Flow:
+    height, width = like.shape[:2]
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    return np.stack([x, y], -1)
+
+
+def inverse_step(where: Flow, way: Flow) -> Flow:
+    """How far from each pixel one must go so that the map ``where`` has gone ``way`` (h, w, 2) further: px.
+
+    By the slopes of the map, one of them taken over a neighbourhood that the way crosses; where the map folds or tears the
+    way itself is the best answer. For small ways, as geometry edits are.
+    """
+    import cv2
+
+    smooth = cv2.GaussianBlur(where, (0, 0), 4.0)
+    slope_x = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
+    slope_y = cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
+    (a, c), (b, d) = cv2.split(slope_x), cv2.split(slope_y)
+    turn = a * d - b * c
+    x, y = cv2.split(way)
+    sound = (turn > 0.4) & (turn < 2.5)
+    turn = np.where(sound, turn, 1)
+    step = np.stack([np.where(sound, (d * x - b * y) / turn, x), np.where(sound, (a * y - c * x) / turn, y)], -1)
+    length, most = cv2.magnitude(step[..., 0], step[..., 1]), 1.5 * cv2.magnitude(x, y)
+    return (step * np.minimum(1, most / np.maximum(length, 1e-6))[..., None]).astype(np.float32)
+
+
+def mismatch(here: Rgb, there: Rgb, shading: float) -> Rgb:
+    """Difference of two lights in stops, less what broad shading explains, (h, w, 3).
+
+    Shading is first a median over wide blocks, then a mean in which what stands out of that hardly counts: a hand in the
+    frame does not pass for light on the cheek beside it.
+    """
+    import cv2
+    from scipy.ndimage import median_filter
+
+    apart = there - here
+    height, width = apart.shape[:2]
+    fold = max(1, round(width / 48))
+    small = cv2.resize(apart, (-(-width // fold), -(-height // fold)), interpolation=cv2.INTER_AREA)
+    typical = median_filter(small, (11, 11, 1), mode="nearest")
+    weight = 1 / (1 + np.square(np.abs(small - typical).max(-1, keepdims=True) / np.float32(0.2))) ** 2
+    sigma = shading / fold
+    top = cv2.GaussianBlur(small * weight, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
+    below = cv2.GaussianBlur(weight, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
+    apart -= cv2.resize(top / np.maximum(below, 1e-4)[..., None], (width, height), interpolation=cv2.INTER_LINEAR)
+    return apart
+
+
+def tuned(plane: Plane, low: float, high: float) -> Plane:
+    """1 below ``low``, 0 above ``high``, smooth between."""
+    along = np.clip((np.float32(high) - plane) / np.float32(high - low), 0, 1)
+    return (along * along * (3 - 2 * along)).astype(np.float32)

@@ -1,0 +1,156 @@
+"""Learning a shot: the same seed gives the same bits, a kill costs seconds, a keyframe more is only a keyframe more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from learned_shot import SETTINGS, request_of
+
+from setpiece.core.errors import BriefError, ClearanceRefused, StageError
+from setpiece.generate.engines.learned.net import NetSettings, ShotNet
+from setpiece.generate.engines.learned.training import LOSSES, PREVIEW, STATE, Training, TrainingSettings, held_out
+from setpiece.media.images import read_image
+
+Begin = Callable[..., Training]
+
+
+def bits(training: Training) -> bytes:
+    return b"".join(value.numpy().tobytes() for value in training.mean.state_dict().values())
+
+
+def test_the_same_seed_and_steps_give_the_same_bits(begin: Begin) -> None:
+    first, second = begin("a"), begin("b")
+    first.step(8)
+    second.step(8)
+    assert bits(first) == bits(second)
+    other = begin("c", seed=1)
+    other.step(8)
+    assert bits(other) != bits(first)
+
+
+@pytest.mark.parametrize("members", [1, 2])
+def test_a_training_that_is_killed_and_resumed_gives_the_bits_of_an_unbroken_one(begin: Begin, members: int) -> None:
+    net = replace(SETTINGS.net, members=members)
+    whole = begin("whole", net=net)
+    whole.step(40)
+    part = begin("part", net=net)
+    part.step(17)
+    part.save()
+    part.step(3)  # lost: the kill comes before the next save
+    resumed = begin("part", net=net)
+    assert resumed.done == 17
+    resumed.step(23)
+    assert bits(resumed) == bits(whole)
+    assert resumed.standing().loss == pytest.approx(whole.standing().loss, abs=1e-6)
+
+
+def test_ctrl_c_saves_what_was_learned(begin: Begin) -> None:
+    training = begin()
+
+    def stop() -> bool:
+        if training.done >= 10:
+            raise KeyboardInterrupt
+        return False
+
+    with pytest.raises(KeyboardInterrupt):
+        training.run(stop=stop, preview_every=0)
+    assert begin().done == training.done >= 10
+
+
+def test_the_loss_falls_and_the_fused_result_beats_the_propagation(begin: Begin) -> None:
+    training = begin(steps=150, rate=1.2e-2)
+    training.step(20)
+    early = training.standing().loss
+    training.step(130)
+    assert training.standing().loss < 0.8 * early
+    lesson = training.curriculum.keys[1]
+    told, fused = lesson.priors[0][..., :3], training.predict(lesson)[1]
+    assert np.abs(fused - lesson.gain).mean() < 0.93 * np.abs(told - lesson.gain).mean()
+
+
+def test_an_added_keyframe_goes_on_from_the_weights(begin: Begin) -> None:
+    training = begin()
+    training.step(40)
+    training.save()
+    more = begin("a", request_of((1002, 1004, 1005, 1008)))
+    assert more.done == 40 and more.goal == 60 and bits(more) == bits(training)
+    assert more.step(5).step == 45
+
+
+def test_a_training_of_other_settings_is_not_resumed(begin: Begin) -> None:
+    begin().save()
+    with pytest.raises(StageError, match="other settings"):
+        begin(seed=3)
+
+
+def test_a_state_of_another_network_is_refused_by_name(begin: Begin) -> None:
+    training = begin()
+    training.save()
+    raw = (training.folder / STATE).read_bytes()
+    (training.folder / STATE).write_bytes(raw[: len(raw) // 2])
+    with pytest.raises(ClearanceRefused, match=STATE):
+        begin()
+
+
+def test_minutes_become_steps_once(begin: Begin) -> None:
+    ticks = iter(range(10_000))
+    training = begin(minutes=0.005, steps=9)
+    training.run(clock=lambda: float(next(ticks)) / 10, seconds=1e9, preview_every=0, save_every=1e9)
+    assert training.goal == training.done == 48  # 0.3 seconds, by a clock that sees sixteen steps in a tenth of a second
+    assert begin(minutes=0.005, steps=9).goal == 48
+
+
+def test_each_hundred_steps_are_logged_with_what_is_held_out(begin: Begin) -> None:
+    training = begin(steps=150)
+    training.step(150)
+    lines = [json.loads(line) for line in (training.folder / LOSSES).read_text().splitlines()]
+    assert [line["step"] for line in lines] == [100, 150]
+    assert {exam["frame"] for exam in lines[0]["held_out"]} == {1005}
+    assert "held_out" not in lines[1]  # its last third learns from all keyframes
+
+
+def test_no_keyframe_is_held_out_of_two_and_different_ones_of_three() -> None:
+    assert held_out(2, 2) == [None, None]
+    assert held_out(3, 2) == [1, 2]
+    assert held_out(6, 2) == [2, 4]
+
+
+def test_the_contact_sheet_shows_every_keyframe_and_three_frames_between(begin: Begin) -> None:
+    training = begin(steps=10)
+    training.run(preview_every=1e9, save_every=1e9)
+    assert [row.painted is not None for row in training.rows()].count(True) == 3
+    assert len(training.rows()) == 6
+    assert read_image(training.folder / PREVIEW).pixels.shape[1] >= 2 * 3 * 32
+
+
+def test_nothing_is_learned_without_a_permit(begin: Begin) -> None:
+    with pytest.raises(ClearanceRefused):
+        begin("a", replace(request_of(), permit=None))
+
+
+def test_nothing_is_learned_from_nothing(begin: Begin) -> None:
+    with pytest.raises(StageError, match="nothing to learn"):
+        begin("a", request_of(()))
+
+
+@pytest.mark.parametrize("wrong", [{"size": 250}, {"patch": 300}, {"steps": 0}, {"minutes": -1.0}, {"threads": 0}])
+def test_a_budget_or_size_that_cannot_be_is_refused(wrong: dict[str, int]) -> None:
+    with pytest.raises(BriefError):
+        TrainingSettings(**wrong)  # type: ignore[arg-type]
+
+
+def test_an_untrained_network_changes_nothing_and_leaves_the_propagation() -> None:
+    net = ShotNet(NetSettings(channels=4, corrector=4))
+    light, uv = torch.rand(1, 3, 32, 32), torch.rand(1, 2, 32, 32)
+    prior = torch.zeros(1, 8, 32, 32)
+    with torch.no_grad():
+        gain, _, warp, share = net(light, uv, prior)
+        assert not gain.any() and not warp.any() and not share.any()
+        prior[:, :3], prior[:, 3:5] = 0.7, 1.0
+        gain, _, _, share = net(light, uv, prior)
+    assert not gain.any() and float(share.min()) > 0.9
