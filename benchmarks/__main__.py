@@ -1,4 +1,5 @@
-"""Run benchmarks: ``python -m benchmarks whole SHOT``, then ``{engines,scaling} SHOT`` on the folder of a shot that was run.
+"""Run benchmarks: ``python -m benchmarks whole SHOT``, then ``{engines,scaling} SHOT`` on the folder of a shot that was run;
+``python -m benchmarks deage`` for de-ageing, which makes its own shots.
 
 Results land in ``benchmarks/results``: JSON with every figure, Markdown for reading, pictures for looking.
 """
@@ -15,6 +16,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import deage
+import deage_speed
 import house_vs_cycles
 import reference_crops
 import scaling
@@ -104,6 +107,50 @@ def whole(options: argparse.Namespace) -> None:
     say(f"{row['frames']} at 960x540: {row['wall_s']} s, {row['peak_mb']} MB")
 
 
+def words(text: str) -> tuple[str, ...]:
+    """``A,A_x`` as names."""
+    return tuple(item for item in text.split(",") if item)
+
+
+def ageing(options: argparse.Namespace) -> None:
+    """Every way to carry keyframes, over takes whose truth is known; and how fast the engines are."""
+    name = options.name or f"deage_{'_'.join(options.shots)}"
+    plan = deage.Plan(
+        shots=options.shots, methods=options.methods, keys=options.keys, seeds=tuple(range(options.seeds)),
+        minutes=tuple(float(item) for item in words(options.minutes)), step=options.frames_step, frames=options.frames,
+        size=options.size, track=options.track, out=options.results, threads=options.threads,
+    )  # fmt: skip
+    found: dict[str, Any] = {"machine": machine()}
+    text = ""
+    if not options.speed_only:
+        found["rows"] = deage.run(plan, say)
+        text = deage.table(found["rows"])
+    if options.speed or options.speed_only:
+        found["speed"] = deage_speed.run(say, threads=options.threads)
+        text += "\n" + deage_speed.table(found["speed"])
+    write_json(options.results / f"{name}.json", found)
+    write_text(options.results / f"{name}.md", text)
+    print(text, end="")
+
+
+def ageing_options(parser: argparse.ArgumentParser) -> None:
+    """What ``deage`` may be told."""
+    parser.add_argument("--shots", type=words, default=("A", "A_x", "H", "A_g"), help="for example A,A_x,classic_x")
+    parser.add_argument("--methods", type=words, default=deage.Plan().methods, help="for example flow,propagate,learned")
+    parser.add_argument("--keys", type=numbers, default=(4,), help="numbers of keyframes: 3,4,6")
+    parser.add_argument("--seeds", type=int, default=1, help="how many takes of each shot")
+    parser.add_argument("--minutes", default="2", help="of training, for example 2,10")
+    parser.add_argument("--frames-step", type=int, default=1, help="measure on every so-many-th held-out frame")
+    parser.add_argument("--frames", type=int, default=60)
+    parser.add_argument("--size", type=int, default=512)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--track", default="house", help="house, plain or true: whose landmarks the engines are given")
+    parser.add_argument("--speed", action="store_true", help="time the engines too")
+    parser.add_argument("--speed-only", action="store_true", help="time the engines, nothing else")
+    parser.add_argument("--name", help="of the results (default: deage_SHOTS)")
+    parser.set_defaults(run=ageing)
+
+
 def main() -> None:
     """Entry point."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
@@ -130,7 +177,9 @@ def main() -> None:
     two.add_argument("--widths", default="480,960,1440,1920")
     two.add_argument("--pieces", default="600,1200,2400,4800")
     two.set_defaults(run=growth)
-    for each in (one, zero, two):
+    three = commands.add_parser("deage", help="ways to carry keyframes, against takes whose truth is known")
+    ageing_options(three)
+    for each in (one, zero, two, three):
         each.add_argument("--results", type=Path, default=RESULTS, help="where figures and pictures go")
     options = parser.parse_args()
     options.run(options)
