@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 import setpiece
-from setpiece.commands import clear, clearance, ledger, make, shot, verify
+from setpiece.commands import clear, clearance, deage, ledger, make, shot, verify
 from setpiece.core.errors import Interrupted, SetpieceError
 
 _STORY = """A plate and a brief become a finished collapse shot, cleared at both ends.
@@ -38,7 +38,21 @@ setpiece collapse street.jpg -o sh010 --declare yes
 
 Ctrl-C is safe: the same command goes on where it stopped.
 """
-_ORDER = ("shot", "run", "status", "approve", "deliver", "collapse", "demo", "clear", "ledger", "verify", "record", "doctor")
+_ORDER = (
+    "shot",
+    "run",
+    "status",
+    "approve",
+    "deliver",
+    "deage",
+    "collapse",
+    "demo",
+    "clear",
+    "ledger",
+    "verify",
+    "record",
+    "doctor",
+)
 
 
 # typer carries its own copy of click: its errors are found through the one that it exports.
@@ -67,6 +81,7 @@ app.command(rich_help_panel="The flow, in order")(make.run)
 app.command(rich_help_panel="The flow, in order")(clear.status)
 app.command(rich_help_panel="The flow, in order")(clear.approve)
 app.command(rich_help_panel="The flow, in order")(make.deliver)
+app.add_typer(deage.app, name="deage", rich_help_panel="The flow, in order")
 app.command(rich_help_panel="All at once")(make.collapse)
 app.command(rich_help_panel="All at once")(make.demo)
 app.add_typer(clearance.app, name="clear", rich_help_panel="Clearance")

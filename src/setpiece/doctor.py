@@ -47,6 +47,11 @@ LIBRARIES = {
     "reportlab": "pay statements",
     "spdx_python_model": "model lineage",
     "cyclonedx": "model lineage",
+    "torch": "learning a retouch on its shot",
+    "onnx": "models that were learned here",
+    "onnxruntime": "models that were learned here",
+    "safetensors": "training that resumes",
+    "skimage": "the portrait of the de-ageing demo",
     "tomlkit": "documents",
     "bpy": "Blender: rigid bodies, .blend, engine cycles",
 }

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from setpiece.core.progress import Progress
+from setpiece.intake.brief import load_brief
 from setpiece.production.recipe import Recipe
-from setpiece.production.run import Finished, Order, deliver, run
+from setpiece.production.run import Finished, Order, admitted, deliver, run
 from setpiece.production.workspace import Workspace
+
+if TYPE_CHECKING:
+    from setpiece.departments.deage.learning import Learned
 
 DEMO_PLATE = Path(__file__).parent / "departments" / "destruction" / "demo" / "plate.jpg"
 
@@ -20,6 +26,19 @@ def destruction() -> Recipe:
     return Destruction()
 
 
+def deage() -> Recipe:
+    """The recipe of the de-ageing department."""
+    from setpiece.departments.deage.recipe import Deage
+
+    return Deage()
+
+
+def recipe_of(workspace: Workspace) -> Recipe:
+    """The recipe of the department whose brief lies in a shot."""
+    recipes = {"destruction": destruction, "deage": deage}
+    return recipes[load_brief(workspace.brief).department]()
+
+
 def now() -> datetime:
     """The clock of decisions."""
     return datetime.now(UTC)
@@ -27,9 +46,44 @@ def now() -> datetime:
 
 def run_shot(folder: Path, order: Order, progress: Progress) -> Finished:
     """Run the shot in ``folder``."""
-    return run(Workspace.at(folder), order, recipe=destruction(), progress=progress, now=now)
+    workspace = Workspace.at(folder)
+    return run(workspace, order, recipe=recipe_of(workspace), progress=progress, now=now)
 
 
 def deliver_shot(folder: Path, progress: Progress) -> Finished:
     """Release and deliver the newest take of the shot in ``folder``."""
-    return deliver(Workspace.at(folder), recipe=destruction(), progress=progress, now=now)
+    workspace = Workspace.at(folder)
+    return deliver(workspace, recipe=recipe_of(workspace), progress=progress, now=now)
+
+
+def write_keys(folder: Path, frames: Sequence[int] | None, progress: Progress, *, plain: bool) -> Path:
+    """Write keyframes of a de-ageing shot for its artist; ``frames`` None are those that the brief proposes."""
+    from setpiece.departments.deage import keys
+
+    workspace = Workspace.at(folder)
+    _ = load_brief(workspace.brief).deage
+    with admitted(workspace, Order(engine="makeup"), recipe=deage(), progress=progress, now=now) as (job, permit):
+        chosen = tuple(frames or job.brief.deage.keyframes.frames or ())
+        return keys.write_keys(workspace, job.brief, chosen, permit, progress, plain=plain)
+
+
+def take_keys(folder: Path, files: Sequence[Path], progress: Progress) -> tuple[int, ...]:
+    """Take painted keyframes in; returns every frame that is painted now."""
+    from setpiece.departments.deage import keys
+
+    brief = keys.take_keys(Workspace.at(folder), files, progress)
+    return tuple(frame for frame, _ in brief.deage.keyframes.painted)
+
+
+def learn(folder: Path, progress: Progress, *, steps: int | None = None) -> Learned:
+    """Learn the retouch of a de-ageing shot, or go on with it."""
+    from setpiece.departments.deage import learning
+
+    return learning.learn(Workspace.at(folder), progress, now, steps=steps)
+
+
+def suggest_key(folder: Path, progress: Progress) -> tuple[int, str]:
+    """The frame that one more keyframe would help most, and why."""
+    from setpiece.departments.deage import learning
+
+    return learning.suggest(Workspace.at(folder), deage(), progress, now)

@@ -51,7 +51,7 @@ def run(
     """Make the take of shot NAME, or go on with it; only missing frames are made."""
     from setpiece.production.run import Order
 
-    _tell(_run(name, Order(frames=frames, scale=scale, engine=engine, redo=redo, workers=workers)), name)
+    tell_finished(_run(name, Order(frames=frames, scale=scale, engine=engine, redo=redo, workers=workers)), name)
 
 
 def collapse(
@@ -101,7 +101,7 @@ def collapse(
         declaration = declaration_for(out, declare, purpose=purpose, final=final, requester=requester)
         make_shot(out, plate, values, show="untitled", declaration=declaration)
     tell_declaration(path)
-    _tell(_run(out, Order(workers=workers)), out)
+    tell_finished(_run(out, Order(workers=workers)), out)
 
 
 def deliver(name: o.Shot) -> None:
@@ -111,11 +111,12 @@ def deliver(name: o.Shot) -> None:
 
     with shown(name / "takes") as progress:
         finished = wiring.deliver_shot(name, progress)
-    _tell(finished, name)
+    tell_finished(finished, name)
 
 
 def demo(
     short: Annotated[bool, typer.Option("--short", help="16 small frames, for a quick look.")] = False,
+    deage: Annotated[bool, typer.Option("--deage", help="Instead: make an animated portrait younger.")] = False,
     declare: o.Declare = None,
     workers: o.Workers = None,
 ) -> None:
@@ -123,6 +124,11 @@ def demo(
     from setpiece import wiring
     from setpiece.production.run import Order
 
+    if deage:
+        from setpiece.commands.demo_deage import demo_deage
+
+        demo_deage(DEMO_OUT / "deage", declare=declare, workers=workers, steps=100 if short else 600)
+        return
     folder = DEMO_OUT / ("short" if short else "demo")
     if (folder / "brief.yaml").exists():
         declare_in(folder / "brief.yaml", declare)
@@ -131,7 +137,7 @@ def demo(
         declaration = declaration_for(folder, declare, purpose="ideation", final=False, requester=None)
         make_shot(folder, wiring.DEMO_PLATE, values, show="Setpiece demo", declaration=declaration)
     tell_declaration(folder / "brief.yaml")
-    _tell(_run(folder, Order(workers=workers)), folder)
+    tell_finished(_run(folder, Order(workers=workers)), folder)
 
 
 def _run(folder: Path, order: Order) -> Finished:
@@ -142,7 +148,7 @@ def _run(folder: Path, order: Order) -> Finished:
         return wiring.run_shot(folder, order, progress)
 
 
-def _tell(finished: Finished, folder: Path) -> None:
+def tell_finished(finished: Finished, folder: Path) -> None:
     """Where everything is."""
     take = finished.take
     warnings = [*take.warnings, *(finished.delivery.warnings if finished.delivery else ())]

@@ -67,7 +67,15 @@ def new(
     typer.echo(f"next:  edit the brief, then 'setpiece run {name}'")
 
 
-def make_shot(folder: Path, plate: Path, values: Mapping[str, object], *, show: str, declaration: Mapping[str, object]) -> Path:
+def make_shot(
+    folder: Path,
+    plate: Path,
+    values: Mapping[str, object],
+    *,
+    show: str,
+    declaration: Mapping[str, object],
+    department: str = "destruction",
+) -> Path:
     """Probe the plate and write the brief; returns the brief's path. Raises PlateUnreadable, BriefError."""
     from setpiece.core.timing import exact_rate
     from setpiece.intake.brief import new_brief
@@ -92,6 +100,7 @@ def make_shot(folder: Path, plate: Path, values: Mapping[str, object], *, show: 
         show=show,
         declaration=declaration,
         values=values,
+        department=department,
     )
     return path
 

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -23,9 +23,16 @@ from setpiece.core.errors import BriefError, RecordDamaged
 from setpiece.core.pictures import PlateInfo
 from setpiece.core.timing import FrameRange
 from setpiece.intake import schema
+from setpiece.intake.deage_schema import DeageDeliver, DeageDocument, DeageRender
 from setpiece.intake.yaml_text import Document, Entry, parsed, written
 from setpiece.media.files import read_json, write_json, write_text
 
+BriefDocument = schema.CollapseDocument | DeageDocument
+KINDS: dict[str, type[schema.CollapseDocument] | type[DeageDocument]] = {
+    "destruction": schema.CollapseDocument,
+    "deage": DeageDocument,
+}
+D = TypeVar("D", schema.CollapseDocument, DeageDocument)
 INFERRED_SCHEMA = "setpiece.inferred/1"
 _NAME = re.compile(r"[a-z_0-9]+(?:\.[a-z_0-9]+)+")
 _STAYS = ": change it and it stays"
@@ -40,7 +47,7 @@ class Brief:
     """
 
     path: Path
-    document: schema.BriefDocument
+    document: BriefDocument
     inferred: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -59,59 +66,74 @@ class Brief:
         return self.document.plate
 
     @property
-    def camera(self) -> schema.CameraSection:
-        """The camera."""
-        return self.document.camera
+    def destruction(self) -> schema.CollapseDocument:
+        """The document, of a collapse shot. Raises BriefError for another department's."""
+        return self._of(schema.CollapseDocument)
 
     @property
-    def scale(self) -> schema.ScaleSection:
-        """Real size."""
-        return self.document.scale
+    def deage(self) -> DeageDocument:
+        """The document, of a de-ageing shot. Raises BriefError for another department's."""
+        return self._of(DeageDocument)
 
     @property
-    def matte(self) -> schema.MatteSection:
-        """Where the building is."""
-        return self.document.matte
+    def department(self) -> str:
+        """Which department makes the shot."""
+        return self.document.department
 
     @property
-    def light(self) -> schema.LightSection:
-        """Sun and sky."""
-        return self.document.light
-
-    @property
-    def building(self) -> schema.BuildingSection:
-        """The proxy."""
-        return self.document.building
-
-    @property
-    def fracture(self) -> schema.FractureSection:
-        """How it breaks."""
-        return self.document.fracture
-
-    @property
-    def collapse(self) -> schema.CollapseSection:
-        """How it falls."""
-        return self.document.collapse
-
-    @property
-    def dust(self) -> schema.DustSection:
-        """What goes into the air."""
-        return self.document.dust
-
-    @property
-    def render(self) -> schema.RenderSection:
+    def render(self) -> schema.RenderSection | DeageRender:
         """How pictures are made."""
         return self.document.render
 
     @property
-    def integrate(self) -> schema.IntegrateSection:
-        """How new pixels sit in the plate."""
-        return self.document.integrate
-
-    @property
-    def deliver(self) -> schema.DeliverSection:
+    def deliver(self) -> schema.DeliverSection | DeageDeliver:
         """What goes out."""
         return self.document.deliver
+
+    @property
+    def camera(self) -> schema.CameraSection:
+        """The camera. Of a collapse shot, as :attr:`destruction`."""
+        return self.destruction.camera
+
+    @property
+    def scale(self) -> schema.ScaleSection:
+        """Real size. Of a collapse shot, as :attr:`destruction`."""
+        return self.destruction.scale
+
+    @property
+    def matte(self) -> schema.MatteSection:
+        """Where the building is. Of a collapse shot, as :attr:`destruction`."""
+        return self.destruction.matte
+
+    @property
+    def light(self) -> schema.LightSection:
+        """Sun and sky. Of a collapse shot, as :attr:`destruction`."""
+        return self.destruction.light
+
+    @property
+    def building(self) -> schema.BuildingSection:
+        """The proxy. Of a collapse shot, as :attr:`destruction`."""
+        return self.destruction.building
+
+    @property
+    def fracture(self) -> schema.FractureSection:
+        """How it breaks. Of a collapse shot, as :attr:`destruction`."""
+        return self.destruction.fracture
+
+    @property
+    def collapse(self) -> schema.CollapseSection:
+        """How it falls. Of a collapse shot, as :attr:`destruction`."""
+        return self.destruction.collapse
+
+    @property
+    def dust(self) -> schema.DustSection:
+        """What goes into the air. Of a collapse shot, as :attr:`destruction`."""
+        return self.destruction.dust
+
+    @property
+    def integrate(self) -> schema.IntegrateSection:
+        """How new pixels sit in the plate. Of a collapse shot, as :attr:`destruction`."""
+        return self.destruction.integrate
 
     @property
     def declaration(self) -> schema.DeclarationSection | None:
@@ -123,13 +145,20 @@ class Brief:
         """The shot's frames; 24 a second where no rate is known."""
         return self.document.frames()
 
+    def _of(self, kind: type[D]) -> D:
+        if not isinstance(self.document, kind):
+            raise BriefError(
+                f"is the brief of a {self.department} shot", file=self.path, remedy="use a command of that department"
+            )
+        return self.document
+
     def stated(self) -> Brief:
         """This brief without what was inferred: what inference starts from, and what keys of steps are made of."""
         values = self.document.model_dump(by_alias=True)
         for name, _ in self.inferred:
             parent, key = _parent(values, name)
             parent.pop(key, None)
-        return replace(self, document=schema.BriefDocument.model_validate(values), inferred=())
+        return replace(self, document=type(self.document).model_validate(values), inferred=())
 
     def is_stated(self, name: str) -> bool:
         """True where the artist gave a value for the dotted ``name``."""
@@ -147,9 +176,10 @@ class Brief:
         return (self.path.parent / Path(path).expanduser()).resolve()
 
 
-def brief_sha256(brief: Brief) -> str:
-    """Hash of every value of the brief, inferred ones included; comments and order do not count."""
-    return _sha256(brief.document.model_dump(mode="json", by_alias=True))
+def brief_sha256(brief: Brief, *, without: frozenset[str] = frozenset()) -> str:
+    """Hash of every value of the brief, inferred ones included, but for the sections named; comments and order do not
+    count."""
+    return _sha256(brief.document.model_dump(mode="json", by_alias=True, exclude=set(without)))
 
 
 def pixels_sha256(brief: Brief) -> str:
@@ -174,6 +204,7 @@ def new_brief(
     plate_path: str | None = None,
     show: str = "untitled",
     values: Mapping[str, object] | None = None,
+    department: str = "destruction",
 ) -> Brief:
     """Write a fully commented brief for a plate and return it as read back.
 
@@ -195,11 +226,11 @@ def new_brief(
     if not plate.still:
         stated |= {"plate.first_frame": plate.frames.first, "plate.last_frame": plate.frames.first + frames - 1}
     stated |= dict(values or {})
-    tree: dict[str, Any] = {"schema": schema.SCHEMA}
+    tree: dict[str, Any] = {"schema": schema.SCHEMA, "department": department}
     for name, value in stated.items():
         parent, key = _parent(tree, name, file=path)
         parent[key] = value
-    text = written(schema.BriefDocument, tree, title=f"Setpiece brief of shot {shot}")
+    text = written(KINDS[department], tree, title=f"Setpiece brief of shot {shot}")
     _validated(parsed(text, path), path)
     write_text(path, text)
     inferred: dict[str, tuple[object, str]] = {
@@ -306,14 +337,26 @@ def _inferred(document: Document, path: Path) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _agreeing(document: Document, path: Path) -> tuple[schema.BriefDocument, tuple[tuple[str, str], ...]]:
+def _kind(document: Document, path: Path) -> type[schema.CollapseDocument] | type[DeageDocument]:
+    """Which department's brief it is; one that names none is of the first."""
+    name = document.values.get("department", "destruction")
+    if name not in KINDS:
+        raise BriefError(
+            f"{_line(document.nearest(['department']))}there is no department '{name}'",
+            file=path,
+            remedy=f"write department: {' or '.join(KINDS)}",
+        )
+    return KINDS[name]
+
+
+def _agreeing(document: Document, path: Path) -> tuple[BriefDocument, tuple[tuple[str, str], ...]]:
     """The document's values and what of them is inferred, without what was inferred once and contradicts by now what is
     stated: that is to be found anew. What is stated and contradicts itself is refused."""
-    inferred = _inferred(document, path)
+    inferred, kind = _inferred(document, path), _kind(document, path)
     if inferred:
-        document.check_keys(schema.BriefDocument, path)
+        document.check_keys(kind, path)
         try:
-            return schema.BriefDocument.model_validate(document.values), inferred
+            return kind.model_validate(document.values), inferred
         except ValidationError:
             pass
     agreeing: list[tuple[str, str]] = []
@@ -321,9 +364,7 @@ def _agreeing(document: Document, path: Path) -> tuple[schema.BriefDocument, tup
     for name, note in inferred:
         kept = {other for other, _ in agreeing} | {name}
         try:
-            found = schema.BriefDocument.model_validate(
-                _values(document, without=[other for other, _ in inferred if other not in kept])
-            )
+            found = kind.model_validate(_values(document, without=[other for other, _ in inferred if other not in kept]))
         except ValidationError:
             continue
         agreeing.append((name, note))
@@ -338,10 +379,11 @@ def _values(document: Document, *, without: Iterable[str] = ()) -> dict[str, Any
     return values
 
 
-def _validated(document: Document, path: Path, *, without: Iterable[str] = ()) -> schema.BriefDocument:
-    document.check_keys(schema.BriefDocument, path)
+def _validated(document: Document, path: Path, *, without: Iterable[str] = ()) -> BriefDocument:
+    kind = _kind(document, path)
+    document.check_keys(kind, path)
     try:
-        return schema.BriefDocument.model_validate(_values(document, without=without))
+        return kind.model_validate(_values(document, without=without))
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         keys = [str(part) for part in problem["loc"] if not isinstance(part, int)]
@@ -349,7 +391,7 @@ def _validated(document: Document, path: Path, *, without: Iterable[str] = ()) -
         sentence, _, remedy = _sentence(problem, document, keys).partition("\n")
         if entry is None:
             entry = next((document.entries[name] for name in _NAME.findall(sentence) if name in document.entries), None)
-        remedy = remedy or _remedy(document, entry)
+        remedy = remedy or _remedy(document, entry, kind)
         raise BriefError(f"{_line(entry)}{sentence}", file=path, remedy=remedy) from error
 
 
@@ -374,8 +416,8 @@ def _sentence(problem: Any, document: Document, keys: list[str]) -> str:
     return f"'{document.known_name(keys)}' is {given}: {message[0].lower()}{message[1:]}"
 
 
-def _remedy(document: Document, entry: Entry | None) -> str:
-    about = "" if entry is None else document.about(schema.BriefDocument, entry.name)
+def _remedy(document: Document, entry: Entry | None, kind: type[schema.Section]) -> str:
+    about = "" if entry is None else document.about(kind, entry.name)
     return f"correct it ({about})" if about else "correct it"
 
 

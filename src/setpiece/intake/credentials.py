@@ -10,7 +10,7 @@ not lost on the next one's disk.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -39,6 +39,10 @@ class InputCredential:
     credential: Credential
 
 
+_WORDS = ("invalid", "laundered", "none", "valid", "trusted")  # the worst first
+_MINING = ("notAllowed", "constrained", None, "allowed")  # the strictest first
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Delivery:
     """A signed manifest near an input: what it lists by absolute path, and what its credential says."""
@@ -59,6 +63,14 @@ def examine_all(paths: Iterable[Path], *, trust: TrustList) -> tuple[InputCreden
     """:func:`examine` for each of ``paths``, in order; a manifest that they share is read once."""
     seen: dict[Path, _Delivery | None] = {}
     return tuple(_examine(Path(path), trust, seen) for path in paths)
+
+
+def examine_plate(paths: Sequence[Path], *, sha256: str, name: str, trust: TrustList) -> InputCredential:
+    """:func:`examine` for all files of one plate, as one input of hash ``sha256``: what its worst frame said counts."""
+    found = examine_all(paths, trust=trust)
+    worst = min(found, key=lambda item: _WORDS.index(item.word))
+    mining = min((item.training_mining for item in found), key=_MINING.index)
+    return replace(worst, sha256=sha256, name=name, training_mining=mining)
 
 
 def _examine(path: Path, trust: TrustList, seen: dict[Path, _Delivery | None]) -> InputCredential:

@@ -117,6 +117,13 @@ def load_plate(info: PlateInfo, frame: int) -> tuple[Picture, int]:
     return _load(info, frame)
 
 
+def plate_files(info: PlateInfo) -> tuple[Path, ...]:
+    """Every file that a plate's frames lie in: one for a still or a movie."""
+    source = Path(info.source)
+    found = None if info.still or source.suffix.lower() in MOVIE_SUFFIXES else _parse(source)
+    return (source,) if found is None else tuple(found.path(frame) for frame in info.frames)
+
+
 @lru_cache(maxsize=1)  # a still is asked for once per frame of the shot; a value in, the same value out
 def _load(info: PlateInfo, frame: int) -> tuple[Picture, int]:
     encoded = _encoded(info, frame)

@@ -8,7 +8,7 @@ of a ValueError raised here is its remedy.
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -312,12 +312,15 @@ class DeclarationSection(Section):
         return self
 
 
-class BriefDocument(Section):
-    """The whole of ``brief.yaml``."""
+class CollapseDocument(Section):
+    """The whole of a collapse shot's ``brief.yaml``. ``WORK`` are sections that decide no leave: here, none."""
+
+    WORK: ClassVar[frozenset[str]] = frozenset()
 
     schema_: Literal["setpiece.brief/1"] = Field(
         default="setpiece.brief/1", alias="schema", description="version of this document"
     )
+    department: Literal["destruction"] = Field(default="destruction", description="destruction | deage")
     seed: int = Field(
         default=1, description="the same number, the same pictures; another number, another collapse", ge=0, lt=2**31
     )
@@ -356,3 +359,23 @@ class BriefDocument(Section):
     def frames(self, rate: str = "24") -> FrameRange:
         """The shot's frames, at the plate's stated rate or else ``rate``."""
         return FrameRange(first=self.plate.first_frame, last=self.plate.last_frame, rate=exact_rate(self.plate.rate or rate))
+
+    @property
+    def engine(self) -> str:
+        """The engine that makes the take."""
+        return self.render.engine
+
+    @property
+    def scales(self) -> tuple[float, float]:
+        """Least and largest size of a take over its plate."""
+        return 0.05, 2.0
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """Engines that a run may name."""
+        return get_args(EngineName)
+
+    def files(self) -> tuple[tuple[str, str], ...]:
+        """(dotted name, path) of every file beside the plate that decides pixels."""
+        named = (("matte.file", self.matte.file), ("matte.holdout", self.matte.holdout))
+        return tuple((name, path) for name, path in named if path is not None)

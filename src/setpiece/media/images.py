@@ -328,6 +328,20 @@ def write_png(path: Path, pixels: np.ndarray[Any, Any]) -> None:
     _write(Path(path), spec, pixels)
 
 
+def write_tiff(path: Path, pixels: np.ndarray[Any, Any]) -> None:
+    """Write display-referred uint8 or uint16 sRGB pixels (h, w, 1..4) as TIFF, deflated. Raises :class:`OutputFailed`."""
+    import OpenImageIO as oiio  # noqa: N813
+
+    if pixels.dtype not in (np.uint8, np.uint16):
+        raise ValueError(f"this TIFF holds uint8 or uint16, not {pixels.dtype}")
+    height, width, count = pixels.shape
+    spec = oiio.ImageSpec(width, height, count, pixels.dtype.name)
+    spec.attribute("oiio:ColorSpace", "sRGB")
+    spec.attribute("ImageDescription", "sRGB (IEC 61966-2-1), display-referred")
+    spec.attribute("compression", "zip")
+    _write(Path(path), spec, np.ascontiguousarray(pixels))
+
+
 def resize(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     """Scale linear-light pixels (h, w) or (h, w, c) to ``size`` (width, height): by area where smaller, Lanczos where
     larger (held inside the picture's own range: no ringing below black). The same array where the size is right."""

@@ -32,6 +32,7 @@ from setpiece.clearance.use import (
     Declaration,
     Export,
     InputUse,
+    StepDecision,
     ToolUse,
     UseRequest,
     canonical_sha256,
@@ -40,11 +41,12 @@ from setpiece.core.clearance import Cleared, Decision, Evidence
 from setpiece.core.errors import BriefError
 from setpiece.core.pictures import PlateInfo
 from setpiece.intake.brief import Brief
-from setpiece.intake.credentials import examine_all
+from setpiece.intake.credentials import examine_all, examine_plate
+from setpiece.intake.plate import plate_files
 from setpiece.media.certificates import SigningIdentity, SigningPaths, development_identity, load_identity
 from setpiece.media.credentials import Clearance, ConsentShown, ModelShown, TrustList
 from setpiece.media.files import sha256_file
-from setpiece.production.ingest import declaration_of, plate_of
+from setpiece.production.ingest import declaration_of, models_of, person_of, plate_of
 from setpiece.production.job import ShotJob, TakeResult
 from setpiece.production.likeness import Eyes, eyes_of, plate_faces, plate_likenesses, strangers
 from setpiece.production.workspace import Workspace
@@ -102,7 +104,7 @@ class Desk:
         """Take the token in, once; gives the value."""
         return confirm(cleared, use, office=self.office, now=self.now(), take=take)
 
-    def permit(self, cleared: Cleared[ShotJob], use: UseRequest, take: str) -> Permit:
+    def permit(self, cleared: Cleared[S], use: UseRequest, take: str) -> Permit:
         """What the frame workers check."""
         return permit(cleared, use, office=self.office, database=self.home.database, take=take)
 
@@ -133,6 +135,7 @@ def opened(home: Home, now: Callable[[], datetime]) -> Desk:
 def use_of_job(job: ShotJob, desk: Desk, workspace: Workspace) -> UseRequest:
     """The use that ``admit`` rules on: make these frames of this plate with this engine."""
     brief, info = job.brief, plate_of(job.brief)
+    person = person_of(brief, desk.now().date())
     return UseRequest(
         gate="admit",
         subject_sha256=job.subject_sha256,
@@ -140,7 +143,9 @@ def use_of_job(job: ShotJob, desk: Desk, workspace: Workspace) -> UseRequest:
         declaration=declaration_of(brief),
         inputs=_inputs(brief, info, desk),
         tools=(ToolUse(name=f"{ENGINE}{job.engine}{SCALE}{float(job.scale)!r}", external=False),),
-        models=desk.eyes.weights,
+        models=(*desk.eyes.weights, *models_of(brief, job.engine)),
+        steps=_steps(brief, job.engine, desk),
+        persons=() if person is None else (person,),
         likenesses=plate_likenesses(plate_faces(info, workspace.stage, desk.eyes), _declared(brief)),
     )
 
@@ -160,6 +165,19 @@ def use_of_take(
     )
 
 
+def _steps(brief: Brief, engine: str, desk: Desk) -> tuple[StepDecision, ...]:
+    """The steps before this one that the gate ruled on (D3): what was learned, and whether that was admitted."""
+    if engine != "learned":
+        return ()
+    row = latest(desk, training_of(brief.shot.name))
+    return (StepDecision(name="learning", outcome=None if row is None else row.outcome),)
+
+
+def training_of(shot: str) -> str:
+    """How the log calls the training on a shot."""
+    return f"{shot} training"
+
+
 def _declared(brief: Brief) -> tuple[Declared, ...]:
     section = brief.declaration
     if section is None or section.people is None:
@@ -172,13 +190,14 @@ def _declared(brief: Brief) -> tuple[Declared, ...]:
 
 def _inputs(brief: Brief, info: PlateInfo, desk: Desk) -> tuple[InputUse, ...]:
     """Plate and pictures of the brief, with what their Content Credentials said."""
-    paths = [Path(info.source), *(brief.resolve(path) for path in (brief.matte.file, brief.matte.holdout) if path)]
+    plate = examine_plate(plate_files(info), sha256=info.sha256, name=Path(info.source).name, trust=desk.trust())
+    others = examine_all([brief.resolve(path) for _, path in brief.document.files()], trust=desk.trust())
     return tuple(
         InputUse(
             sha256=item.sha256, name=item.name, sensitivity="proprietary", credential=item.word,
             training_mining=item.training_mining,
         )
-        for item in examine_all(paths, trust=desk.trust())
+        for item in (plate, *others)
     )  # fmt: skip
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
-from setpiece.clearance.use import Declaration
+from setpiece.clearance.use import Declaration, PersonUse
 from setpiece.core.errors import BriefError, PlateUnreadable
 from setpiece.core.pictures import PlateInfo
 from setpiece.core.timing import FrameRange, exact_rate
@@ -45,9 +46,39 @@ def plate_of(brief: Brief) -> PlateInfo:
 
 
 def files_of(brief: Brief) -> tuple[tuple[str, str], ...]:
-    """(dotted name, SHA-256) of each picture that a brief names beside the plate. Raises PlateUnreadable."""
-    named = (("matte.file", brief.matte.file), ("matte.holdout", brief.matte.holdout))
-    return tuple((name, sha256_file(brief.resolve(path))) for name, path in named if path is not None)
+    """(dotted name, SHA-256) of each file that a brief names beside the plate. Raises PlateUnreadable."""
+    return tuple((name, sha256_file(brief.resolve(path))) for name, path in brief.document.files())
+
+
+def person_of(brief: Brief, today: date) -> PersonUse | None:
+    """The performer whose likeness a de-ageing shot changes, as its brief states the use; None for other shots.
+
+    Nobody stated is somebody missing: the gates refuse it.
+    """
+    if brief.department != "deage":
+        return None
+    who, age = brief.deage.performer, brief.deage.age
+    return PersonUse(
+        performer=who.id or "",
+        kind="reage",
+        role=who.role,
+        scene=who.scene,
+        media=who.media,
+        territories=who.territories,
+        language=who.language,
+        portrayed_age=who.portrayed_age,
+        day=who.day or today,
+        content=who.content,
+        alteration=f"re-aged by {', '.join(f'{years:+g}' for _, years in age.stops)} years",
+    )
+
+
+def models_of(brief: Brief, engine: str) -> tuple[str, ...]:
+    """The weights, by hash, that ``engine`` would run for a brief; one that is not stated is "": the register refuses it."""
+    if brief.department != "deage" or engine not in ("learned", "fran"):
+        return ()
+    stated = brief.deage.learn.weights_sha256 if engine == "learned" else brief.deage.fran.weights_sha256
+    return (stated or "",)
 
 
 def declaration_of(brief: Brief) -> Declaration | None:

@@ -49,17 +49,19 @@ class ShotJob:
     def settings_sha256(self) -> str:
         """Hash of everything that decides a frame's pixels: not the version, the frame range, the workers, the
         declaration or what is delivered beside the frames. A take folder holds frames of one such hash only."""
-        return _sha256({"brief": pixels_sha256(self.brief), **self._how()})
+        return _sha256({"brief": pixels_sha256(self.brief), **self._how(), **dict(self.files)})
 
     @property
     def subject_sha256(self) -> str:
         """What ``admit`` decides about: all that was stated, declaration included, and how it will be made. What is
         inferred follows from it, so the hash is the same before and after inference."""
-        return _sha256({"shot": self.shot, "brief": brief_sha256(self.brief.stated()), **self._how()})
+        work = self.brief.document.WORK
+        files = {name: sha256 for name, sha256 in self.files if name.split(".")[0] not in work}
+        asked = brief_sha256(self.brief.stated(), without=work)
+        return _sha256({"shot": self.shot, "brief": asked, **self._how(), **files})
 
     def _how(self) -> dict[str, str]:
-        how = {"plate": self.plate_sha256, "engine": self.engine, "scale": repr(float(self.scale))}
-        return how | dict(self.files)
+        return {"plate": self.plate_sha256, "engine": self.engine, "scale": repr(float(self.scale))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,7 @@ from setpiece.media.files import read_json, write_json
 from setpiece.media.images import read_header, read_image
 from setpiece.production.job import TakeResult
 
-FACES, FACES_SCHEMA = "faces.json", "setpiece.faces/2"
+FACES, FACES_SCHEMA = "faces.json", "setpiece.faces/3"
 LEAST_SAMPLES = 5  # frames of a take or clip in which faces are looked for, at least
 LONGEST_GAP_S = 0.5  # and never further apart than this: nobody is recognised in less
 LEAST_PX = 48
@@ -66,9 +66,11 @@ class Eyes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A face in the plate: where it stands, in shares of the picture's width, and whom the matcher takes it for."""
+    """A face in the plate: where it stands, in shares of the picture's width, in which frame, and whom the matcher takes
+    it for."""
 
     face: Face
+    frame: int = 0
     match: LikenessMatch | None = None
 
 
@@ -104,11 +106,12 @@ def plate_faces(info: PlateInfo, stage: Path, eyes: Eyes) -> tuple[Seen, ...]:
     with quietly(), MediapipeDetector() as detector:
         for number in _sampled(info):
             shown = view(np.asarray(load_plate(info, number)[0].pixels[..., :3]), view="plain")
-            seen += _seen(shown, detector, eyes, where="plate")
+            seen += [replace(one, frame=number) for one in _seen(shown, detector, eyes, where="plate")]
     listed = [
         {
             "box": _box(one.face.box),
             "score": one.face.score,
+            "frame": one.frame,
             "match": None if one.match is None else [one.match.status, one.match.performer, one.match.score, one.match.detail],
         }
         for one in seen
@@ -118,8 +121,14 @@ def plate_faces(info: PlateInfo, stage: Path, eyes: Eyes) -> tuple[Seen, ...]:
 
 
 def plate_likenesses(seen: Sequence[Seen], declared: Sequence[Declared]) -> tuple[LikenessMatch, ...]:
-    """What becomes of each face in the plate. A face that the matcher takes for a declared performer is theirs; one that
-    it takes for somebody undeclared is that somebody's, whatever else was declared."""
+    """What becomes of each face in the plate, frame by frame: whoever is declared may be in every one of them. A face that
+    the matcher takes for a declared performer is theirs; one that it takes for somebody undeclared is that somebody's,
+    whatever else was declared."""
+    frames = dict.fromkeys(one.frame for one in seen)
+    return tuple(match for frame in frames for match in _of_frame([one for one in seen if one.frame == frame], declared))
+
+
+def _of_frame(seen: Sequence[Seen], declared: Sequence[Declared]) -> tuple[LikenessMatch, ...]:
     named = {item.performer: item for item in declared if item.performer}
     placed, told = [], {}
     for number, one in enumerate(seen):
@@ -141,12 +150,15 @@ def strangers(
     from setpiece.deliver.frames import read_comp
 
     new: list[LikenessMatch] = []
-    plate = [one.face for one in seen]
+    frames = sorted({one.frame for one in seen})
     with quietly(), MediapipeDetector() as detector:
         for number in samples(len(take.comp), take.frames):
             path = take.comp[number]
             found = _seen(view(read_comp(path), view="plain"), detector, eyes, where="output")
-            places = account_output([one.face for one in found], plate, matches, ())
+            here = _nearest(frames, take.frames.first + number)
+            there = [k for k, one in enumerate(seen) if one.frame == here]
+            plate, known_as = [seen[k].face for k in there], [matches[k] for k in there]
+            places = account_output([one.face for one in found], plate, known_as, ())
             for one, place in zip(found, places, strict=True):
                 known = "in the plate at the same place" in place.detail
                 if one.match is not None and one.match.performer != place.performer:
@@ -157,6 +169,10 @@ def strangers(
                     gone = f"{path.name}: the face there is no longer {place.performer}'s"
                     new.append(replace(place, status="unexpected", detail=gone))
     return tuple(new)
+
+
+def _nearest(frames: Sequence[int], frame: int) -> int:
+    return min(frames, key=lambda other: abs(other - frame), default=frame)
 
 
 def samples(count: int, frames: FrameRange) -> tuple[int, ...]:
@@ -196,7 +212,7 @@ def _revived(item: dict[str, Any]) -> Seen:
     if item["match"] is not None:
         status, performer, score, detail = item["match"]
         match = LikenessMatch(where="plate", what="face", status=status, performer=performer, score=score, detail=detail)
-    return Seen(face=face, match=match)
+    return Seen(face=face, frame=item["frame"], match=match)
 
 
 def _text(asked: dict[str, Any], listed: list[dict[str, Any]]) -> bytes:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import get_args
 
 from setpiece.clearance.gates import Permit, admit, release
 from setpiece.clearance.use import UseRequest
@@ -20,7 +19,6 @@ from setpiece.core.errors import BriefError, ClearanceRefused, WorkerFailed
 from setpiece.core.progress import Progress
 from setpiece.core.timing import FrameRange
 from setpiece.intake.brief import Brief, brief_sha256, load_brief
-from setpiece.intake.schema import EngineName
 from setpiece.production.clearing import (
     Desk,
     clearance_shown,
@@ -70,12 +68,7 @@ def run(
     with workspace.locked(), _desk(workspace, now) as desk:
         workspace.tidy()
         brief = load_brief(workspace.brief)
-        early = planned(workspace, brief, order)
-        use = use_of_job(early, desk, workspace)
-        if desk.foresee(use, early.shot).outcome is not Outcome.ALLOW:
-            admit(early, use, office=desk.office, now=now(), about=early.shot)
-        recipe.infer(workspace, brief, progress)
-        job = planned(workspace, load_brief(workspace.brief), order)
+        job = _inferred(workspace, brief, order, desk, recipe, progress)
         code = code_sha256(recipe.sources)
         version = version_of(workspace, job, code=code, redo=order.redo)
         if version.note:
@@ -88,6 +81,16 @@ def run(
             return Finished(take=take, delivery=None)
         write_result(take)
         return Finished(take=take, delivery=_deliver(take, cleared, admitted, desk, workspace, recipe, progress))
+
+
+def _inferred(workspace: Workspace, brief: Brief, order: Order, desk: Desk, recipe: Recipe, progress: Progress) -> ShotJob:
+    """The job with everything inferred. What the gate would refuse is refused here, before any work is done on it."""
+    early = planned(workspace, brief, order)
+    use = use_of_job(early, desk, workspace)
+    if desk.foresee(use, early.shot).outcome is not Outcome.ALLOW:
+        admit(early, use, office=desk.office, now=desk.now(), about=early.shot)
+    recipe.infer(workspace, brief, progress)
+    return planned(workspace, load_brief(workspace.brief), order)
 
 
 @contextmanager
@@ -127,6 +130,17 @@ def _made(
     return replace(take, warnings=(version.note, *take.warnings)) if version.note else take
 
 
+@contextmanager
+def admitted(
+    workspace: Workspace, order: Order, *, recipe: Recipe, progress: Progress, now: Callable[[], datetime]
+) -> Iterator[tuple[ShotJob, Permit]]:
+    """The shot through the first gate, for pictures that are made before a take: the job and what is checked for each."""
+    with workspace.locked(), _desk(workspace, now) as desk:
+        job = _inferred(workspace, load_brief(workspace.brief), order, desk, recipe, progress)
+        cleared, permit, _ = _admitted(job, desk, workspace)
+        yield cleared.value, permit
+
+
 def deliver(workspace: Workspace, *, recipe: Recipe, progress: Progress, now: Callable[[], datetime]) -> Finished:
     """Release and deliver the newest take as it lies there, making no frame.
 
@@ -155,11 +169,13 @@ def planned(workspace: Workspace, brief: Brief, order: Order, *, version: int = 
     """
     info = plate_of(brief)
     scale = brief.render.scale if order.scale is None else order.scale
-    if not 0.05 <= scale <= 2:
-        raise BriefError(f"scale {scale} is out of range", remedy="state a scale between 0.05 and 2")
-    engine = order.engine or brief.render.engine
-    if engine not in get_args(EngineName):
-        raise BriefError(f"there is no engine '{engine}'", remedy=f"choose {' or '.join(get_args(EngineName))}")
+    least, largest = brief.document.scales
+    if not least <= scale <= largest:
+        how = f"a scale between {least:g} and {largest:g}" if least < largest else f"no scale but {least:g}"
+        raise BriefError(f"scale {scale} is out of range", remedy=f"state {how}")
+    engine, engines = order.engine or brief.document.engine, brief.document.engines
+    if engine not in engines:
+        raise BriefError(f"there is no engine '{engine}' for this shot", remedy=f"choose {' or '.join(engines)}")
     return ShotJob(
         brief=brief,
         plate_sha256=info.sha256,

@@ -12,7 +12,7 @@ from setpiece.core.errors import BriefError, RecordDamaged
 from setpiece.core.pictures import PlateInfo
 from setpiece.core.timing import FrameRange
 from setpiece.intake.brief import brief_sha256, load_brief, new_brief, pixels_sha256, write_inferred, write_stated
-from setpiece.intake.schema import BriefDocument
+from setpiece.intake.schema import CollapseDocument
 from setpiece.intake.yaml_text import fields_of, parsed, scalar, submodel
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "brief.yaml"
@@ -68,7 +68,7 @@ def test_a_new_brief_has_every_field_and_a_comment_for_each(brief: Path) -> None
             found += [prefix + key, *(names(inner, f"{prefix}{key}.") if inner else [])]
         return found
 
-    assert list(document.entries) == names(BriefDocument)
+    assert list(document.entries) == names(CollapseDocument)
     assert [name for name, entry in document.entries.items() if not entry.is_mapping and not entry.comment] == []
 
 

@@ -26,6 +26,7 @@ from setpiece.media.certificates import SigningIdentity
 from setpiece.media.credentials import Clearance
 from setpiece.media.files import read_json, sha256_file, write_json
 from setpiece.production.frames import Factory, FrameTimings, run_frames
+from setpiece.production.handover import provenance_of
 from setpiece.production.ingest import plate_of
 from setpiece.production.job import Delivery, ShotJob, TakeResult
 from setpiece.production.steps import Steps
@@ -109,10 +110,10 @@ def _frame_job(job: Cleared[ShotJob], permit: Permit, info: PlateInfo, stage: St
         version=asked.version_name,
         engine=asked.engine,
         frames=brief.frames,
-        samples=brief.render.samples or default,
-        shutter_deg=brief.render.shutter_deg if brief.render.motion_blur else 0.0,
+        samples=brief.destruction.render.samples or default,
+        shutter_deg=brief.destruction.render.shutter_deg if brief.destruction.render.motion_blur else 0.0,
         seed=brief.seed,
-        behind_dust=brief.render.behind_dust,
+        behind_dust=brief.destruction.render.behind_dust,
         still=info.still,
         grain=brief.integrate.grain,
         sharpness_px=brief.integrate.sharpness,
@@ -120,7 +121,7 @@ def _frame_job(job: Cleared[ShotJob], permit: Permit, info: PlateInfo, stage: St
         dust_look=_dust_look(brief) if asked.engine == "house" else None,
         mirrors=tuple(_in_take(polygon, info, asked.scale) for polygon in mirrors),
         foot=_in_take(brief.building.footprint or (), info, asked.scale),
-        provenance=handover.provenance_of(
+        provenance=provenance_of(
             brief, version=asked.version_name, engine=asked.engine, rate=brief.frames.rate, evidence=job.evidence
         ),
         permit=permit,

@@ -16,7 +16,7 @@ from setpiece.generate.engines.learned.features import Canvas, told_by
 from setpiece.generate.engines.propagate.blend import CLOSE, DOUBT, SHADING, SHUT, Mixture
 from setpiece.generate.engines.propagate.carry import Painted
 from setpiece.generate.engines.propagate.charts import Chart
-from setpiece.generate.engines.propagate.engine import Propagate, _delta, _mixture
+from setpiece.generate.engines.propagate.engine import Propagate, delta_of, mixture_of
 from setpiece.generate.engines.propagate.flow import mismatch, refine, sample, signal, stops, tuned
 from setpiece.generate.retouch import check_cleared
 
@@ -57,9 +57,9 @@ class Reasoned(Propagate):
         keys, starts = places.starts(frame, chart, keys, self._most)
         seen = signal(light)
         maps = [refine(seen, key.seen, start) for key, start in zip(keys, starts, strict=True)]
-        mixture = _mixture(light, keys, maps)
+        mixture = mixture_of(light, keys, maps)
         bare = replace(mixture, open=np.ones_like(mixture.open))  # what to withdraw is the network's to say
-        delta = _delta(frame, request, chart, keys, maps, bare)
+        delta = delta_of(frame, request, chart, keys, maps, bare)
         doubt = np.dstack([mixture.open, mixture.confidence])
         return Reason(delta=delta, missing=_missing(light, keys, maps, mixture), chart=chart, doubt=doubt)
 

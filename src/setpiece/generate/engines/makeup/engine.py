@@ -141,7 +141,7 @@ def _measured(request: RetouchRequest) -> _Shot:
         if box is None:
             continue
         region = request.plate(frame)[box[1] : box[3], box[0] : box[2]]
-        place = place_of(face.at(frame), region.shape[:2], box[:2])
+        place = place_of(face.at(frame), (region.shape[0], region.shape[1]), (box[0], box[1]))
         small = _shape(region.shape, place.unit, MAP_PX)
         stops, there = stops_of(sized(region, small)), place.scaled(small)
         frames.append(frame)
@@ -167,8 +167,8 @@ def made_up(
     sure: float,
 ) -> Delta:
     """The delta of one frame's ``region`` (the plate inside of ``box``)."""
-    shape = region.shape[:2]
-    place = place_of(landmarks, shape, box[:2])
+    shape = (region.shape[0], region.shape[1])
+    place = place_of(landmarks, shape, (box[0], box[1]))
     work_shape, map_shape = _shape(shape, place.unit, WORK_PX), _shape(shape, place.unit, MAP_PX)
     work, there = place.scaled(work_shape), place.scaled(map_shape)
     picture = sized(part_grain(region, grain)[0], work_shape)

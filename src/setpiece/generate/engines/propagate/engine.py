@@ -79,8 +79,8 @@ class Propagate:
             maps = list(
                 pool.map(lambda pair: refine(seen, pair[0].seen, pair[1], fine=self._fine), zip(keys, starts, strict=True))
             )
-        mixture = _mixture(light, keys, maps)
-        return _delta(frame, request, chart, keys, maps, mixture)
+        mixture = mixture_of(light, keys, maps)
+        return delta_of(frame, request, chart, keys, maps, mixture)
 
     def _ready(self) -> Places:
         if self._places is None:
@@ -88,7 +88,7 @@ class Propagate:
         return self._places
 
 
-def _mixture(light: Rgb, keys: list[Painted], maps: list[Flow]) -> Mixture:
+def mixture_of(light: Rgb, keys: list[Painted], maps: list[Flow]) -> Mixture:
     """The mixture of ``keys`` at the mixture's size."""
     import cv2
 
@@ -98,7 +98,7 @@ def _mixture(light: Rgb, keys: list[Painted], maps: list[Flow]) -> Mixture:
     return mix(here, [sample(key.light, where) for key, where in zip(keys, small, strict=True)])
 
 
-def _delta(frame: int, request: RetouchRequest, chart: Chart, keys: list[Painted], maps: list[Flow], mixture: Mixture) -> Delta:
+def delta_of(frame: int, request: RetouchRequest, chart: Chart, keys: list[Painted], maps: list[Flow], mixture: Mixture) -> Delta:
     """The keyframes' paint under the mixture, on the plate's pixels; an empty box where it covers nothing."""
     import cv2
 

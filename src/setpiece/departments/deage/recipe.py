@@ -1,0 +1,141 @@
+"""The recipe: a performance and a brief become a younger (or older) performance.
+
+plate and brief -> faces (stage) -> engine's deltas, laid into the plate (frame) -> what is shown and handed over. Every step
+resumes; the gates stand around it in production.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from setpiece.core.clearance import Cleared, Permit
+from setpiece.core.faces import FaceTrack
+from setpiece.core.progress import Progress
+from setpiece.deliver.frames import frame_is_whole, frame_name
+from setpiece.departments.deage import handover
+from setpiece.departments.deage.frame import FrameJob
+from setpiece.departments.deage.propose import keyframes_to_paint
+from setpiece.departments.deage.stage import TRACKS, healed_note, is_deep, staged
+from setpiece.intake.brief import Brief, write_inferred
+from setpiece.media.certificates import SigningIdentity
+from setpiece.media.credentials import Clearance
+from setpiece.media.files import read_json, sha256_file, write_json
+from setpiece.production.frames import Factory, run_frames
+from setpiece.production.handover import provenance_of
+from setpiece.production.ingest import plate_of
+from setpiece.production.job import Delivery, ShotJob, TakeResult
+from setpiece.production.workspace import Workspace
+
+
+class Deage:
+    """The de-ageing department's recipe."""
+
+    sources = ("setpiece.departments.deage.recipe",)
+
+    def infer(self, workspace: Workspace, brief: Brief, progress: Progress) -> None:
+        """Which face, and which frames to paint, found where the brief leaves them open and written into it."""
+        stated = brief.stated()
+        _, face, _ = staged(workspace, stated, progress)
+        seen = sum(face.seen(frame) for frame in face.frames)
+        write_inferred(
+            workspace.brief,
+            {
+                "face.name": (face.name, f"seen in {seen} of {len(face.frames)} frames"),
+                "keyframes.frames": (keyframes_to_paint(face), "spread over what the face does"),
+            },
+        )
+
+    def make_take(self, job: Cleared[ShotJob], permit: Permit, workspace: Workspace, progress: Progress) -> TakeResult:
+        """Follow the faces, then make the frames that are not there yet."""
+        permit.check()
+        asked, brief = job.value, job.value.brief
+        plate, face, steps = staged(workspace, brief, progress)
+        folder = workspace.take(asked.version)
+        out = folder / "comp"
+        out.mkdir(parents=True, exist_ok=True)
+        frame_job = _frame_job(job, permit, workspace, face)
+        paths = {frame: out / frame_name(asked.shot, asked.version_name, frame) for frame in asked.frames}
+        began = time.monotonic()
+        timings = run_frames(
+            Factory(module="setpiece.departments.deage.frame", function="make_frames", args=(frame_job,)),
+            asked.frames,
+            workers=asked.workers,
+            done=lambda frame: frame_is_whole(paths[frame]),
+            progress=progress,
+        )
+        frame_s = time.monotonic() - began
+        known: dict[str, Any] = read_json(folder / "frames.json")["facts"] if (folder / "frames.json").is_file() else {}
+        known |= {str(frame): told for frame, told in timings.returned}
+        write_json(folder / "frames.json", {"facts": known, "build_s": timings.build_s})
+        return TakeResult(
+            shot=asked.shot,
+            version=asked.version,
+            engine=asked.engine,
+            frames=asked.frames,
+            folder=folder,
+            comp=tuple(paths[frame] for frame in asked.frames),
+            frame_sha256=tuple(sha256_file(paths[frame]) for frame in asked.frames),
+            timings_s=(*steps.timings_s, ("frames", frame_s)),
+            warnings=_warnings(healed_note(plate), face, asked, known),
+        )
+
+    def deliver(
+        self,
+        take: Cleared[TakeResult],
+        shown: Clearance,
+        identity: SigningIdentity,
+        workspace: Workspace,
+        progress: Progress,
+    ) -> Delivery:
+        """Movies, contact sheet, timeline, report and manifest, as the brief asks; all of it signed."""
+        return handover.deliver(take, shown, identity, workspace, progress)
+
+
+def _frame_job(job: Cleared[ShotJob], permit: Permit, workspace: Workspace, face: FaceTrack) -> FrameJob:
+    asked, brief = job.value, job.value.brief
+    info = plate_of(brief)
+    return FrameJob(
+        brief=brief,
+        plate=workspace.stage / "plate",
+        tracks=workspace.stage / "faces" / TRACKS,
+        face=face.name,
+        size=(info.width, info.height),
+        out=workspace.take(asked.version) / "comp",
+        shot=asked.shot,
+        version=asked.version_name,
+        engine=asked.engine,
+        strength=brief.deage.render.strength,
+        deep=is_deep(info),
+        provenance=provenance_of(
+            brief, version=asked.version_name, engine=asked.engine, rate=brief.frames.rate, evidence=job.evidence
+        ),
+        permit=permit,
+    )
+
+
+def _warnings(healed: str, face: FaceTrack, job: ShotJob, facts: dict[str, Any]) -> tuple[str, ...]:
+    """What the supervisor should hear."""
+    found = [healed] if healed else []
+    absent = [frame for frame in job.frames if not face.seen(frame)]
+    if absent:
+        found.append(f"face '{face.name}' is not seen in {spans(absent)}: there the plate is untouched")
+    clamped = sum(int(facts[str(frame)]["clamped"]) for frame in job.frames if str(frame) in facts)
+    if clamped:
+        found.append(f"{clamped} values above 65504 were clamped to what half floats hold")
+    return (*found, *face.notes)
+
+
+def spans(frames: list[int]) -> str:
+    """``1004, 1010-1012`` from ascending frames.
+
+    >>> spans([1004, 1010, 1011, 1012])
+    '1004, 1010-1012'
+    """
+    runs: list[list[int]] = []
+    for frame in frames:
+        if runs and frame == runs[-1][1] + 1:
+            runs[-1][1] = frame
+        else:
+            runs.append([frame, frame])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
