@@ -98,7 +98,9 @@ def mixture_of(light: Rgb, keys: list[Painted], maps: list[Flow]) -> Mixture:
     return mix(here, [sample(key.light, where) for key, where in zip(keys, small, strict=True)])
 
 
-def delta_of(frame: int, request: RetouchRequest, chart: Chart, keys: list[Painted], maps: list[Flow], mixture: Mixture) -> Delta:
+def delta_of(
+    frame: int, request: RetouchRequest, chart: Chart, keys: list[Painted], maps: list[Flow], mixture: Mixture
+) -> Delta:
     """The keyframes' paint under the mixture, on the plate's pixels; an empty box where it covers nothing."""
     import cv2
 
