@@ -115,7 +115,7 @@ def deepened(bands: Bands, strength: Plane, amount: float) -> Rgb:
     """What makes the skin older (h, w, 3), stops to add: its own lines and folds deeper, its texture coarser."""
     lines, folds = luma_of(bands.lines), luma_of(bands.folds)
     own = np.clip(bands.run * 1.5, 0, 1)
-    found = bands.lines * (1.3 * amount * strength * own * np.where(lines < 0, 1.2, 0.7))[..., None]
-    found += bands.folds * (0.75 * amount * strength * np.where(folds < 0, 1.2, 0.7))[..., None]
-    found += bands.fine * (0.55 * amount * strength)[..., None]
+    found = bands.lines * (2.2 * amount * strength * own * np.where(lines < 0, 1.2, 0.7))[..., None]
+    found += bands.folds * (0.30 * amount * strength * np.where(folds < 0, 1.2, 0.5))[..., None]
+    found += bands.fine * (0.9 * amount * strength)[..., None]
     return np.clip(found, -0.9, 0.5).astype(np.float32)

@@ -180,7 +180,8 @@ def made_up(
     strength = skin * sized(strength_plane(planes, look.regions), work_shape)
     bands = bands_of(stops, skin, work.unit)
     gain = smoothed(bands, strength, -amount) if amount < 0 else deepened(bands, strength, amount)
-    wide = toned(small, there, matte, planes, look.regions, amount, look.tone)
+    relieved = sized(stops + gain, map_shape)  # what is left to be filled once the relief is gone, or none of it is done twice
+    wide = toned(relieved, there, matte, planes, look.regions, amount, look.tone)
     wide += features(small, there, matte, look.regions, amount)
     gain += sized(wide, work_shape)
     return _delta(frame, box, place, there, matte, gain, look, amount, grain, sure)

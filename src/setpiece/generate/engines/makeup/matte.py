@@ -12,7 +12,10 @@ import numpy as np
 
 from setpiece.core.arrays import Float32, Plane, Rgb, frozen
 from setpiece.generate.engines.makeup.regions import (
+    MARIONETTE,
+    NASOLABIAL,
     FacePlace,
+    band,
     ears_plane,
     face_plane,
     features_plane,
@@ -25,6 +28,7 @@ from setpiece.generate.engines.makeup.rims import rims_plane
 
 LUMINANCE = np.array([0.2722287, 0.6740818, 0.0536895], np.float32)  # of ACEScg
 _CHEEKS = ((117, 118, 101, 36, 205, 50), (346, 347, 330, 266, 425, 280))
+_EDGE = 4.5  # stops over the distance of the eyes: steeper is an edge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,17 +119,38 @@ def matte_of(stops: Rgb, place: FacePlace, model: SkinModel) -> Matte:
     import cv2
 
     like = likeness(stops, model)
-    side = max(3, int(place.unit * 0.10) | 1)
+    side, deep = (max(3, int(place.unit * reach) | 1) for reach in (0.10, 0.26))
     like = cv2.morphologyEx(like, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
+    # the core of a deep fold is dark and red as no other skin; what covers the face is wider than that
+    folds = np.maximum(*(band(place, [place.points[list(p)] for p in paths], 0.30) for paths in (NASOLABIAL, MARIONETTE)))
+    filled = cv2.morphologyEx(like, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (deep, deep)))
+    like = like + (filled - like) * np.clip(folds * 1.5, 0, 1)
     like = np.clip((soft(like, place, 0.02) - 0.25) / 0.5, 0, 1)
     face, features = face_plane(place), features_plane(place)
     rims = (
         rims_plane(stops, place) * np.float32(np.clip(model.rims * 2 - 0.5, 0, 1)) if model.rims > 0.25 else np.zeros_like(face)
     )
-    beside = _reached(np.maximum(neck_plane(place), ears_plane(place)) * like, face)
+    near = _surely(stops, place, model)
+    beside = _reached(np.maximum(neck_plane(place), ears_plane(place)) * near, face)
     where = np.maximum(face * like, beside)
     skin = where * (1 - features) * (1 - rims)
     return Matte(skin=skin.astype(np.float32), face=face, features=features, rims=rims.astype(np.float32), like=like)
+
+
+def _surely(stops: Rgb, place: FacePlace, model: SkinModel) -> Plane:
+    """Skin beside the face, 0..1, where hair and walls of nearly its colour are not far: nearly the cheeks' own colour, no
+    brighter than they, no more than a shadow darker, and no edge in between."""
+    import cv2
+
+    aside, i = chroma_of(stops) - model.chroma, model.inverse
+    far = aside[..., 0] ** 2 * i[0, 0] + 2 * aside[..., 0] * aside[..., 1] * i[0, 1] + aside[..., 1] ** 2 * i[1, 1]
+    luma = luma_of(stops)
+    above, below = np.maximum(luma - model.level, 0) / 0.7, np.minimum(luma - model.level, 0) / 2.2
+    like = np.exp(-0.5 * (np.maximum(far / 4 - 0.3, 0) + above**4 + below**4)).astype(np.float32)
+    smooth = soft(luma.astype(np.float32), place, 0.015)
+    slope = np.hypot(cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=0.125))
+    calm = np.clip(2 - slope * place.unit / np.float32(_EDGE), 0, 1)
+    return soft(like * calm, place, 0.02)
 
 
 def _reached(plane: Plane, face: Plane) -> Plane:

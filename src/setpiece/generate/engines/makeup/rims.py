@@ -17,8 +17,9 @@ _ANGLES = 72
 _RADII = 26
 _NEAR, _FAR = 0.30, 0.82  # of the unit, from the eye's centre
 _STEP = 1  # radii that a path may change between two angles
-_WORN = 0.20  # stops of contrast all around that make a rim certain
-_NOT_WORN = 0.08
+_WORN = 0.50  # stops of contrast all around that make a rim certain
+_NOT_WORN = 0.30
+_ALIKE, _UNLIKE = 0.05, 0.11  # units by which the radii of two rims differ, mirrored, on the mean
 
 
 def rims_plane(stops: Rgb, place: FacePlace) -> Plane:
@@ -39,10 +40,19 @@ def rims_plane(stops: Rgb, place: FacePlace) -> Plane:
 
 
 def rims_worn(stops: Rgb, place: FacePlace) -> float:
-    """How surely spectacles are worn, 0..1, by the weaker of the two sides."""
+    """How surely spectacles are worn, 0..1: by the weaker of the two sides, and by how alike they are. Hair, brows and folds
+    of the cheek can make a ring around one eye, hardly the same ring around both."""
     thin = _contrast(stops, place)
-    strength = min(_path(thin, place, side)[1] for side in ("right", "left"))
-    return float(np.clip((strength - _NOT_WORN) / (_WORN - _NOT_WORN), 0, 1))
+    (right, first), (left, second) = (_path(thin, place, side) for side in ("right", "left"))
+    strength = np.clip((min(first, second) - _NOT_WORN) / (_WORN - _NOT_WORN), 0, 1)
+    apart = np.abs(_radii(right, place) - _radii(left, place)[(_ANGLES // 2 - np.arange(_ANGLES)) % _ANGLES])
+    alike = np.clip((_UNLIKE - float(np.mean(apart))) / (_UNLIKE - _ALIKE), 0, 1)
+    return float(strength * alike)
+
+
+def _radii(path: Float32[np.ndarray, "n 2"], place: FacePlace) -> Float32[np.ndarray, "n"]:
+    """How far each point of a rim lies from the rim's middle, in units."""
+    return np.linalg.norm(path - path.mean(0), axis=1).astype(np.float32) / np.float32(place.unit)
 
 
 def _pixel(point: Float32[np.ndarray, "2"]) -> tuple[int, int]:

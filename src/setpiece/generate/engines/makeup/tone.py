@@ -35,13 +35,13 @@ def toned(
         if amount < 0:
             add += gap * (np.minimum(1, 1.2 * size**0.8) * where * skin)[..., None]
         else:
-            deep = 0.07 + 0.35 * np.clip(luma_of(gap), 0, 1)
+            deep = 0.10 + 0.30 * np.clip(luma_of(gap), 0, 1)
             add -= (deep * size * where * skin)[..., None] * _WEAR
     blotches = mean_over(stops, skin, 0.06 * unit) - mean_over(stops, skin, _WIDE * unit)
     colour = blotches - luma_of(blotches)[..., None]
-    share = min(0.75, 0.75 * size**0.8) * tone if amount < 0 else -0.6 * size * tone
+    share = min(0.75, 0.75 * size**0.8) * tone if amount < 0 else -0.15 * size * tone
     add -= colour * (share * skin)[..., None]
-    glow = np.array([0.05, 0.035, 0.03]) if amount < 0 else np.array([-0.05, -0.06, -0.11])
+    glow = np.array([0.05, 0.035, 0.03]) if amount < 0 else np.array([-0.06, -0.06, -0.08])
     add += (glow * size * tone).astype(np.float32) * skin[..., None]
     return add.astype(np.float32)
 
