@@ -38,7 +38,7 @@ nightly: setup
 # age is changed, nothing is trained, and both are for a look only.
 demo: setup
 	$(BIN)/setpiece demo --declare yes $(DEMO)
-	$(BIN)/setpiece demo deage --declare yes $(DEMO)
+	$(BIN)/setpiece demo --deage --declare yes $(DEMO)
 
 bench: setup
 	rm -rf benchmarks/out && mkdir -p benchmarks/out

@@ -222,7 +222,22 @@ def paint_keyframe(take: Take, number: int, picture: Rgb) -> Rgb:
     gain = sampled(hand, frame.maps.skin) * held[..., None]
     light = np.maximum(picture, -0.015)
     painted_over = (light + OFFSET) * np.exp2(gain) - OFFSET + (picture - light)
+    painted_over = _healed(painted_over, picture, gain)
     return np.where(np.abs(gain) > 1e-4, painted_over, picture).astype(np.float32)
+
+
+def _healed(painted_over: Rgb, picture: Rgb, gain: Rgb) -> Rgb:
+    """A mole is painted out with the skin beside it, however far the picture has faded it already."""
+    import cv2
+
+    mole = np.clip((gain.mean(-1) - 0.25) / 0.25, 0, 1).astype(np.float32)
+    if not mole.any():
+        return painted_over
+    mole = cv2.GaussianBlur(cv2.dilate(mole, np.ones((3, 3), np.uint8)), (0, 0), 0.8)
+    beside = (cv2.dilate(mole, np.ones((5, 5), np.uint8)) < 0.05).astype(np.float32)
+    amount = cv2.GaussianBlur(beside, (0, 0), 4.0)[..., None] + np.float32(1e-4)
+    skin = cv2.GaussianBlur(picture * beside[..., None], (0, 0), 4.0) / amount
+    return painted_over + (skin - painted_over) * mole[..., None]
 
 
 def slimmed(head: Head) -> np.ndarray:

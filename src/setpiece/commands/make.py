@@ -127,7 +127,7 @@ def demo(
     if deage:
         from setpiece.commands.demo_deage import demo_deage
 
-        demo_deage(DEMO_OUT / "deage", declare=declare, workers=workers, steps=100 if short else 600)
+        demo_deage(DEMO_OUT / "deage", declare=declare, workers=workers, steps=60 if short else 200)
         return
     folder = DEMO_OUT / ("short" if short else "demo")
     if (folder / "brief.yaml").exists():
