@@ -1,0 +1,1 @@
+"""Engine ``comfyui``: a running ComfyUI server and the user's own workflow finish a shot."""
