@@ -103,7 +103,8 @@ def smoothed(bands: Bands, strength: Plane, amount: float) -> Rgb:
     """
     lines, folds = luma_of(bands.lines), luma_of(bands.folds)
     line_share = np.minimum(1.0, 1.35 * amount**0.6) * strength * np.where(lines < 0, 1.0, 0.75)
-    fold_share = np.minimum(0.95, 1.15 * amount**0.7) * strength * np.where(folds < 0, 1.0, 0.6)
+    deep = np.clip((-folds - 0.02) / 0.12, 0, 1)  # a fold is a valley of some depth: the form of a cheek or a nose is not
+    fold_share = np.minimum(0.95, 1.15 * amount**0.7) * strength * np.where(folds < 0, 0.35 + 0.65 * deep, 0.3)
     rest = np.minimum(0.6, 0.5 * amount) * strength
     found = bands.lines * -np.minimum(line_share, 1)[..., None]
     found -= bands.folds * np.minimum(fold_share, 1)[..., None].astype(np.float32)

@@ -31,7 +31,7 @@ def toned(
     for name, worth in _FILLED:
         where = np.clip(planes[name] * 1.2, 0, 1) * np.float32(worth * getattr(strengths, name))
         around = mean_over(form, skin * (1 - np.clip(planes[name] * 1.2, 0, 1)) + 1e-4, _FILL * unit)
-        gap = np.clip(around - form, -0.4, 1.0) * np.clip(luma_of(around - form) / 0.06, 0, 1)[..., None]
+        gap = np.clip(around - form, -0.2, 0.28) * np.clip(luma_of(around - form) / 0.06, 0, 1)[..., None]
         if amount < 0:
             add += gap * (np.minimum(1, 1.2 * size**0.8) * where * skin)[..., None]
         else:
