@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 import setpiece
-from setpiece.commands import clear, clearance, deage, ledger, make, shot, verify
+from setpiece.commands import clear, clearance, deage, ledger, make, models, shot, verify
 from setpiece.core.errors import Interrupted, SetpieceError
 
 _STORY = """A plate and a brief become a finished collapse shot, cleared at both ends.
@@ -48,6 +48,7 @@ _ORDER = (
     "collapse",
     "demo",
     "clear",
+    "models",
     "ledger",
     "verify",
     "record",
@@ -86,6 +87,7 @@ app.command(rich_help_panel="All at once")(make.collapse)
 app.command(rich_help_panel="All at once")(make.demo)
 app.add_typer(clearance.app, name="clear", rich_help_panel="Clearance")
 app.add_typer(ledger.app, name="ledger", rich_help_panel="Clearance")
+app.add_typer(models.app, name="models", rich_help_panel="Clearance")
 app.command(rich_help_panel="Clearance")(verify.verify)
 app.add_typer(clear.record, name="record", rich_help_panel="Looking after it")
 
