@@ -78,7 +78,7 @@ def widened(material: Material, *, face_px: float = 500.0) -> Material:
 def _makeup_ms(material: Material) -> float:
     """Median milliseconds of a frame's make-up and its comp."""
     engine = class_of("makeup", "Makeup")()
-    look = class_of("makeup", "MakeupLook")(years=-20.0)
+    look = class_of("makeup", "MakeupLook")(years=((1001, -20.0),))
     engine.prepare(replace(request_of(material, (), Settings()), look=look))
     comp = comp_of(material, engine)
     return 1e3 * _median(comp, [*material.frames][:9])

@@ -106,7 +106,7 @@ def engine_way(module: str, name: str, **settings_of: object) -> Way:
 def engine_makeup(material: Material, keys: tuple[int, ...], settings: Settings) -> Comp:
     """Engine makeup at -25 years on each frame: it cannot know the paint."""
     engine = class_of("makeup", "Makeup")()
-    look = class_of("makeup", "MakeupLook")(years=-25.0)
+    look = class_of("makeup", "MakeupLook")(years=((1001, -25.0),))
     engine.prepare(replace(request_of(material, (), settings), look=look))
     return comp_of(material, engine)
 
