@@ -66,7 +66,9 @@ class Desk:
     now: Callable[[], datetime]
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the database, and whatever looked for faces."""
+        if "eyes" in self.__dict__:
+            self.eyes.close()
         self.office.close()
 
     def identity(self) -> SigningIdentity:

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -50,13 +51,25 @@ class Seal(Protocol):
         """Whether it is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Eyes:
     """How a production looks at faces: ``matcher`` and the ``known`` vectors of its performers, None where it has none."""
 
     seal: Seal
     matcher: FaceMatcher | None = None
     known: Mapping[str, Sequence[Vector]] | None = None
+
+    @cached_property
+    def detector(self) -> MediapipeDetector:
+        """The finder, loaded when the first picture is searched and kept: both gates look with it."""
+        with quietly():
+            return MediapipeDetector()
+
+    def close(self) -> None:
+        """Let the finder go."""
+        if "detector" in self.__dict__:
+            with quietly(), self.detector:
+                pass
 
     @property
     def weights(self) -> tuple[str, ...]:
@@ -103,10 +116,10 @@ def plate_faces(info: PlateInfo, stage: Path, eyes: Eyes) -> tuple[Seen, ...]:
     if kept is not None:
         return kept
     seen: list[Seen] = []
-    with quietly(), MediapipeDetector() as detector:
+    with quietly():
         for number in _sampled(info):
             shown = view(np.asarray(load_plate(info, number)[0].pixels[..., :3]), view="plain")
-            seen += [replace(one, frame=number) for one in _seen(shown, detector, eyes, where="plate")]
+            seen += [replace(one, frame=number) for one in _seen(shown, eyes, where="plate")]
     listed = [
         {
             "box": _box(one.face.box),
@@ -151,10 +164,10 @@ def strangers(
 
     new: list[LikenessMatch] = []
     frames = sorted({one.frame for one in seen})
-    with quietly(), MediapipeDetector() as detector:
+    with quietly():
         for number in samples(len(take.comp), take.frames):
             path = take.comp[number]
-            found = _seen(view(read_comp(path), view="plain"), detector, eyes, where="output")
+            found = _seen(view(read_comp(path), view="plain"), eyes, where="output")
             here = _nearest(frames, take.frames.first + number)
             there = [k for k, one in enumerate(seen) if one.frame == here]
             plate, known_as = [seen[k].face for k in there], [matches[k] for k in there]
@@ -219,7 +232,7 @@ def _text(asked: dict[str, Any], listed: list[dict[str, Any]]) -> bytes:
     return json.dumps([asked, listed], sort_keys=True).encode()
 
 
-def _seen(shown: Display, detector: MediapipeDetector, eyes: Eyes, *, where: str) -> list[Seen]:
+def _seen(shown: Display, eyes: Eyes, *, where: str) -> list[Seen]:
     """Faces in a picture, boxes in shares of its width, so that a plate and a take of another size agree."""
     import cv2
 
@@ -231,7 +244,7 @@ def _seen(shown: Display, detector: MediapipeDetector, eyes: Eyes, *, where: str
         shown = cv2.resize(shown, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
     wide = shown.shape[1]
     found = []
-    for face in find_faces(shown, detector):
+    for face in find_faces(shown, eyes.detector):
         match = None
         if eyes.matcher is not None and eyes.known is not None:
             match = eyes.matcher.match(eyes.matcher.embed(shown, face), eyes.known, where=where)
