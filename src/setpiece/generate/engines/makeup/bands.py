@@ -18,6 +18,7 @@ from setpiece.generate.engines.makeup.matte import luma_of
 FINE, FOLD = 0.045, 0.16  # sigmas, of the distance between the eyes
 LINE_REACH = 0.075  # to either side along a line
 _TAPS = 4  # to either side
+GROOVE = np.array([0.94, 1.0, 1.04], np.float32)  # per channel: a groove is warm, light in it has met skin twice
 _VALLEY = 0.18  # stops below the base at which a pixel counts as a valley
 
 
@@ -96,27 +97,52 @@ def _along(detail: Rgb, luma: Plane, unit: float) -> tuple[Rgb, Plane]:
     return total / np.float32(weights), run
 
 
-def smoothed(bands: Bands, strength: Plane, amount: float) -> Rgb:
+def smoothed(bands: Bands, strength: Plane, amount: float, unit: float, pores: float = 1.0) -> Rgb:
     """What makes the skin younger (h, w, 3), stops to add: valleys go first, ridges less, pores not at all.
 
     ``strength`` (h, w) is matte times region; ``amount`` 0..1.3: 1 is thirty years.
+    ``pores`` 0..1 is how much of what is finer than a line stays.
     """
     lines, folds = luma_of(bands.lines), luma_of(bands.folds)
-    line_share = np.minimum(1.0, 1.35 * amount**0.6) * strength * np.where(lines < 0, 1.0, 0.75)
-    deep = np.clip((-folds - 0.02) / 0.12, 0, 1)  # a fold is a valley of some depth: the form of a cheek or a nose is not
-    fold_share = np.minimum(0.95, 1.15 * amount**0.7) * strength * np.where(folds < 0, 0.35 + 0.65 * deep, 0.3)
+    common = np.float32(1.3) * _usual(lines, strength)
+    line_share = (
+        np.minimum(1.0, 1.45 * amount**0.6)
+        * strength
+        * np.where(lines < 0, 1.0, 0.75)
+        / (1 + (common / (np.abs(lines) + np.float32(1e-4))) ** 2)
+    )
+    fold_share = np.minimum(0.95, 1.15 * amount**0.7) * strength * np.where(folds < 0, 1.0, 0.6)
     rest = np.minimum(0.6, 0.5 * amount) * strength
     found = bands.lines * -np.minimum(line_share, 1)[..., None]
     found -= bands.folds * np.minimum(fold_share, 1)[..., None].astype(np.float32)
-    found -= blur(bands.fine, 1.2) * rest[..., None]
+    found -= _cores(bands.fine, strength) * np.minimum(1.3 * amount, 1) * strength[..., None]
+    coarse = blur(bands.fine, 0.02 * unit)
+    found -= coarse * rest[..., None]
+    if pores < 1:
+        found -= (bands.fine - coarse) * ((1 - pores) * min(1.0, amount) * strength)[..., None]
     return found.astype(np.float32)
+
+
+def _usual(band: Plane, strength: Plane) -> np.float32:
+    """How strong a band usually is on this skin, stops: one standard deviation by the median, so that wrinkles don't count."""
+    there = np.abs(band[::2, ::2][strength[::2, ::2] > 0.4])
+    return np.float32(1.48 * (float(np.median(there)) if len(there) else 0.015) + 0.003)
+
+
+def _cores(fine: Rgb, strength: Plane) -> Rgb:
+    """What in the fine band is darker than this skin's pores are: cores of wrinkles that no line was found for."""
+    luma = luma_of(fine)
+    most = np.float32(2.6) * _usual(luma, strength)
+    share = 1 - most / np.maximum(-luma, most)
+    return fine * share[..., None]
 
 
 def deepened(bands: Bands, strength: Plane, amount: float) -> Rgb:
     """What makes the skin older (h, w, 3), stops to add: its own lines and folds deeper, its texture coarser."""
     lines, folds = luma_of(bands.lines), luma_of(bands.folds)
     own = np.clip(bands.run * 1.5, 0, 1)
-    found = bands.lines * (2.2 * amount * strength * own * np.where(lines < 0, 1.2, 0.7))[..., None]
-    found += bands.folds * (0.30 * amount * strength * np.where(folds < 0, 1.2, 0.5))[..., None]
-    found += bands.fine * (0.9 * amount * strength)[..., None]
+    lines, folds = 0.25 * np.tanh(lines / 0.25), 0.22 * np.tanh(folds / 0.22)  # what is deep already need not be deeper
+    deep = lines * (1.3 * amount * strength * own * np.where(lines < 0, 1.2, 0.3))
+    deep += folds * (0.75 * amount * strength * np.where(folds < 0, 1.2, 0.25))
+    found = deep[..., None] * GROOVE + bands.fine * (0.35 * amount * strength)[..., None]
     return np.clip(found, -0.9, 0.5).astype(np.float32)

@@ -7,21 +7,22 @@ that decides where skin is can flicker. All work is done on the face's box at a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from setpiece.core.arrays import Float32, Plane, Rgb
 from setpiece.core.errors import StageError
+from setpiece.core.face_chart import facing
 from setpiece.core.plate_grain import Grain, grain_of, part_grain
 from setpiece.core.retouch import Box, Delta
-from setpiece.generate.engines.makeup.bands import bands_of, deepened, smoothed
+from setpiece.generate.engines.makeup.bands import GROOVE, bands_of, deepened, smoothed
 from setpiece.generate.engines.makeup.geometry import warp_of
+from setpiece.generate.engines.makeup.lines import lines_plane
 from setpiece.generate.engines.makeup.look import MakeupLook
-from setpiece.generate.engines.makeup.matte import Matte, SkinModel, between, grown, matte_of, skin_model
-from setpiece.generate.engines.makeup.regions import MAP_PX, FacePlace, place_of, region_planes, strength_plane
-from setpiece.generate.engines.makeup.rims import rims_worn
-from setpiece.generate.engines.makeup.tone import features, toned
+from setpiece.generate.engines.makeup.matte import Matte, SkinModel, between, grown, hair_plane, luma_of, matte_of, skin_model
+from setpiece.generate.engines.makeup.regions import MAP_PX, FacePlace, contour_plane, place_of, region_planes, strength_plane
+from setpiece.generate.engines.makeup.tone import features, greyed_hair, toned
 from setpiece.generate.retouch import FACE, LOOK, SEED, RetouchRequest, check_cleared, check_retouch
 
 NAME = "makeup"
@@ -90,7 +91,7 @@ class Makeup:
             return None
         region = request.plate(frame)[box[1] : box[3], box[0] : box[2]]
         sure = float(face.confidence[frame - face.frames.first])
-        return made_up(frame, region, landmarks, box, shot.skin(frame), shot.grain, look, amount, sure)
+        return made_up(frame, region, landmarks, box, shot.skin(frame), shot.grain, look, amount, sure, request.seed)
 
 
 def box_of(landmarks: Float32[np.ndarray, "n c"], size: tuple[int, int]) -> Box | None:
@@ -141,16 +142,14 @@ def _measured(request: RetouchRequest) -> _Shot:
         if box is None:
             continue
         region = request.plate(frame)[box[1] : box[3], box[0] : box[2]]
-        place = place_of(face.at(frame), (region.shape[0], region.shape[1]), (box[0], box[1]))
+        place = place_of(face.at(frame), (region.shape[0], region.shape[1]), box[:2])
         small = _shape(region.shape, place.unit, MAP_PX)
         stops, there = stops_of(sized(region, small)), place.scaled(small)
         frames.append(frame)
-        skins.append(skin_model(stops, there, rims_worn(stops, there)))
+        skins.append(skin_model(stops, there))
         grains.append(grain_of(region))
     worn = float(np.median([skin.rims for skin in skins])) if skins else 0.0
-    skins = [
-        SkinModel(chroma=s.chroma.copy(), inverse=s.inverse.copy(), level=s.level, spread=s.spread, rims=worn) for s in skins
-    ]
+    skins = [replace(skin, rims=worn) for skin in skins]
     grain = tuple(float(v) for v in np.median(grains, axis=0)) if grains else (0.0, 0.0)
     return _Shot(frames=tuple(frames), skins=tuple(skins), grain=(grain[0], grain[1]))
 
@@ -165,10 +164,11 @@ def made_up(
     look: MakeupLook,
     amount: float,
     sure: float,
+    seed: int,
 ) -> Delta:
     """The delta of one frame's ``region`` (the plate inside of ``box``)."""
     shape = (region.shape[0], region.shape[1])
-    place = place_of(landmarks, shape, (box[0], box[1]))
+    place = place_of(landmarks, shape, box[:2])
     work_shape, map_shape = _shape(shape, place.unit, WORK_PX), _shape(shape, place.unit, MAP_PX)
     work, there = place.scaled(work_shape), place.scaled(map_shape)
     picture = sized(part_grain(region, grain)[0], work_shape)
@@ -177,14 +177,35 @@ def made_up(
     matte = matte_of(small, there, model)
     planes = region_planes(there)
     skin = sized(matte.skin, work_shape)
-    strength = skin * sized(strength_plane(planes, look.regions), work_shape)
+    where = strength_plane(planes, look.regions) * (1 - 0.8 * contour_plane(there))
+    strength = skin * sized(where.astype(np.float32), work_shape)
     bands = bands_of(stops, skin, work.unit)
-    gain = smoothed(bands, strength, -amount) if amount < 0 else deepened(bands, strength, amount)
-    relieved = sized(stops + gain, map_shape)  # what is left to be filled once the relief is gone, or none of it is done twice
-    wide = toned(relieved, there, matte, planes, look.regions, amount, look.tone)
+    if amount < 0:
+        gain = smoothed(bands, strength, -amount, work.unit, look.pores)
+    else:
+        drawn = lines_plane(work, look.regions, facing(landmarks), _lit(small, there, matte), seed) * (
+            skin * np.float32(amount)
+        )
+        gain = deepened(bands, strength, amount) + drawn[..., None] * GROOVE
+    left = small + sized(gain, map_shape)
+    wide = toned(left, there, matte, planes, look.regions, amount, look.tone)
     wide += features(small, there, matte, look.regions, amount)
+    if amount > 0:
+        wide += greyed_hair(small, hair_plane(small, there, matte, model), amount * look.regions.hair * 0.6)
     gain += sized(wide, work_shape)
     return _delta(frame, box, place, there, matte, gain, look, amount, grain, sure)
+
+
+def _lit(stops: Rgb, place: FacePlace, matte: Matte) -> Float32[np.ndarray, "2"]:
+    """Where the light comes from in the picture: from above, and from the brighter side of the face."""
+    weight = matte.skin * matte.face
+    aside = ((np.indices(place.shape, np.float32)[1] - place.points[4, 0]) * place.right[0]) / place.unit
+    luma = luma_of(stops)
+    total = float(weight.sum()) + 1e-3
+    middle, mean = float((aside * weight).sum()) / total, float((luma * weight).sum()) / total
+    slope = float(((aside - middle) * (luma - mean) * weight).sum()) / max(float(((aside - middle) ** 2 * weight).sum()), 1e-3)
+    found = place.up + place.right * np.float32(np.clip(slope * 0.8, -1, 1))
+    return (found / np.linalg.norm(found)).astype(np.float32)
 
 
 def _delta(

@@ -28,6 +28,7 @@ _MOVES: tuple[tuple[str, tuple[int, ...], float, float, float], ...] = (
     ("nose", (129,), 0.014, 0.0, 0.12),
     ("nose", (358,), -0.014, 0.0, 0.12),
 )
+_LEAST = 0.0015  # of the eyes' distance: moves below it are none
 
 
 def warp_of(place: FacePlace, strengths: MakeupGeometry, amount: float, hold: Plane) -> Flow:
@@ -35,29 +36,25 @@ def warp_of(place: FacePlace, strengths: MakeupGeometry, amount: float, hold: Pl
     years younger; ``hold`` (h, w) 0..1 stays where it is (spectacles, what covers the face)."""
     height, width = place.shape
     rows, columns = np.indices(place.shape, np.float32)
-    at = np.stack([columns + 0.5, rows + 0.5], -1)
+    x, y = np.arange(width, dtype=np.float32) + 0.5, np.arange(height, dtype=np.float32) + 0.5
     moved, weight = np.zeros((height, width, 2), np.float32), np.zeros(place.shape, np.float32)
     for feature, indices, right, up, sigma in _MOVES:
         share = np.float32(-amount * getattr(strengths, feature) * place.unit)
         step = (place.right * np.float32(right) + place.up * np.float32(up)) * share
         for index in indices:
-            away = at - place.points[index]
-            near = np.exp((away * away).sum(-1) / np.float32(-2 * (sigma * place.unit) ** 2))
-            moved += near[..., None] * (step * _turned(place, index))
+            wide = np.float32(-2 * (sigma * place.unit) ** 2)
+            near = np.outer(np.exp((y - place.points[index, 1]) ** 2 / wide), np.exp((x - place.points[index, 0]) ** 2 / wide))
+            moved += near[..., None] * step
             weight += near
     moved /= np.maximum(weight, 1)[..., None]
     edge = np.minimum(np.minimum(columns, width - 1 - columns), np.minimum(rows, height - 1 - rows)) / (0.2 * place.unit)
     ramp = _ease(edge) * (1 - hold)
-    return (-moved * ramp[..., None]).astype(np.float32)
-
-
-def _turned(place: FacePlace, index: int) -> np.float32:
-    """1 where a landmark's side of the face looks at the lens, less the further it is turned away: there a step across the
-    skin is a small one in the picture, and would pull at the outline."""
-    across = (place.points - place.points[168]) @ place.right
-    half = max(float(across[263] - across[33]) / 2, 1e-6)
-    side = float(across[263]) if across[index] > 0 else -float(across[33])
-    return np.float32(np.clip(side / half, 0, 1) ** 2)
+    moved *= ramp[..., None]
+    length = np.sqrt((moved * moved).sum(-1))
+    moved *= (np.maximum(length - _LEAST * place.unit, 0) / np.maximum(length, 1e-6))[
+        ..., None
+    ]  # tails end, and are not resampled
+    return -moved.astype(np.float32)
 
 
 def _ease(x: Float32[np.ndarray, "h w"]) -> Float32[np.ndarray, "h w"]:

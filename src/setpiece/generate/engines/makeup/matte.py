@@ -6,45 +6,50 @@ dark but narrow and stay in; hair, spectacles, hands in gloves, microphones are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from setpiece.core.arrays import Float32, Plane, Rgb, frozen
 from setpiece.generate.engines.makeup.regions import (
-    MARIONETTE,
-    NASOLABIAL,
     FacePlace,
-    band,
     ears_plane,
     face_plane,
     features_plane,
+    folds_plane,
+    head_plane,
     neck_plane,
     polygon,
     soft,
     wider,
 )
-from setpiece.generate.engines.makeup.rims import rims_plane
+from setpiece.generate.engines.makeup.rims import rims_of, rims_plane
 
 LUMINANCE = np.array([0.2722287, 0.6740818, 0.0536895], np.float32)  # of ACEScg
 _CHEEKS = ((117, 118, 101, 36, 205, 50), (346, 347, 330, 266, 425, 280))
-_EDGE = 4.5  # stops over the distance of the eyes: steeper is an edge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SkinModel:
     """A performer's skin in one light: ``chroma`` (2,) median of red and blue over green, in stops; ``inverse`` (2, 2) of
-    its covariance; ``level`` and ``spread`` of its luminance, in stops; ``rims`` 0..1: how surely spectacles are worn."""
+    its covariance; ``level`` and ``spread`` of its luminance, in stops; ``rims`` 0..1: how surely spectacles are worn,
+    and ``rims_at`` where (:func:`.rims.rims_of`).
+    ``hair`` (3,) is its colour in stops, ``hair_sure`` 0..1 whether hair of a colour of its own was found at all."""
 
     chroma: Float32[np.ndarray, "2"]
     inverse: Float32[np.ndarray, "2 2"]
     level: float
     spread: float
     rims: float = 0.0
+    rims_at: Float32[np.ndarray, "2 n"] = field(default_factory=lambda: np.zeros((2, 0), np.float32))
+    hair: Float32[np.ndarray, "3"] = field(default_factory=lambda: np.zeros(3, np.float32))
+    hair_sure: float = 0.0
 
     def __post_init__(self) -> None:
         frozen(self.chroma)
         frozen(self.inverse)
+        frozen(self.hair)
+        frozen(self.rims_at)
 
 
 def chroma_of(stops: Rgb) -> Float32[np.ndarray, "h w 2"]:
@@ -57,7 +62,7 @@ def luma_of(stops: Rgb) -> Plane:
     return stops @ LUMINANCE
 
 
-def skin_model(stops: Rgb, place: FacePlace, rims: float = 0.0) -> SkinModel:
+def skin_model(stops: Rgb, place: FacePlace) -> SkinModel:
     """Measured on the cheeks of ``stops`` (h, w, 3), log2 light at the place's scale; trimmed against what covers them."""
     cheeks = np.maximum(*[polygon(place, place.points[list(one)], hull=True) for one in _CHEEKS]) > 0.5
     pixels = stops[cheeks]
@@ -71,13 +76,45 @@ def skin_model(stops: Rgb, place: FacePlace, rims: float = 0.0) -> SkinModel:
     kept = (aside <= 3.5 * np.median(aside, axis=0) + 0.03).all(1)
     spread = np.cov(chroma[kept].T) if kept.sum() > 12 else np.zeros((2, 2))
     level = float(np.median(luma))
+    hair, hair_sure = _hair(stops, place)
+    worn, rims_at = rims_of(stops, place)
     return SkinModel(
         chroma=middle.astype(np.float32),
         inverse=np.linalg.inv(spread + np.eye(2) * 0.02).astype(np.float32),
         level=level,
         spread=max(0.6, float(np.median(np.abs(luma - level))) * 3.0),
-        rims=rims,
+        rims=worn,
+        rims_at=rims_at,
+        hair=hair,
+        hair_sure=hair_sure,
     )
+
+
+def _hair(stops: Rgb, place: FacePlace) -> tuple[Float32[np.ndarray, "3"], float]:
+    """The colour of what is above the hairline, and whether it can be hair: warm, of one colour, not black cloth."""
+    band = (head_plane(place, 0.42) > 0.5) & (head_plane(place, 0.16) < 0.5)
+    pixels = stops[
+        band & ((np.indices(place.shape, np.float32).transpose(1, 2, 0)[..., ::-1] - place.points[9]) @ place.up > 0)
+    ]
+    if len(pixels) < 20:
+        return np.zeros(3, np.float32), 0.0
+    colour = np.median(pixels, axis=0).astype(np.float32)
+    warm = np.clip((colour[0] - colour[2] - 0.15) / 0.3, 0, 1)
+    apart = float(np.median(np.abs(chroma_of(pixels) - chroma_of(colour)).sum(-1)))
+    return colour, float(warm * np.clip((0.7 - apart) / 0.3, 0, 1))
+
+
+def hair_plane(stops: Rgb, place: FacePlace, matte: Matte, model: SkinModel) -> Plane:
+    """Hair at the roots and temples, where it greys first (h, w), 0..1, by its colour."""
+    if model.hair_sure <= 0:
+        return np.zeros(place.shape, np.float32)
+    aside = ((chroma_of(stops) - chroma_of(model.hair)) / 0.24) ** 2
+    level = (luma_of(stops) - luma_of(model.hair)) / 1.0
+    like = np.exp(-0.5 * (aside.sum(-1) + level * level)).astype(np.float32)
+    where = soft(head_plane(place, 0.42), place, 0.12) * (1 - matte.skin) * (1 - matte.features) * (1 - matte.rims)
+    inside = soft(wider(matte.face, place, -0.10), place, 0.05)
+    found = soft(np.clip(like * 1.6 - 0.2, 0, 1), place, 0.03)
+    return (where * (1 - inside) * found * np.float32(model.hair_sure)).astype(np.float32)
 
 
 def between(a: SkinModel, b: SkinModel, share: float) -> SkinModel:
@@ -89,17 +126,36 @@ def between(a: SkinModel, b: SkinModel, share: float) -> SkinModel:
         level=a.level * (1 - share) + b.level * share,
         spread=a.spread * (1 - share) + b.spread * share,
         rims=a.rims * (1 - share) + b.rims * share,
+        rims_at=a.rims_at * (1 - mix) + b.rims_at * mix,
+        hair=a.hair * (1 - mix) + b.hair * mix,
+        hair_sure=a.hair_sure * (1 - share) + b.hair_sure * share,
     )
 
 
-def likeness(stops: Rgb, model: SkinModel) -> Plane:
-    """How far each pixel has the skin's colour, 0..1: chroma decides, and what is far darker is less likely."""
+def likeness(stops: Rgb, model: SkinModel, shade: Plane) -> Plane:
+    """How far each pixel has the skin's colour, 0..1: chroma decides, and what is far darker than the face's own ``shade``
+    there is less likely (hair of the skin's own colour is told by that alone)."""
     aside = chroma_of(stops) - model.chroma
     i = model.inverse
     far = aside[..., 0] ** 2 * i[0, 0] + 2 * aside[..., 0] * aside[..., 1] * i[0, 1] + aside[..., 1] ** 2 * i[1, 1]
-    dark = np.minimum(luma_of(stops) - model.level, 0) / np.float32(model.spread)
-    evidence = np.maximum(far / 9 - 0.3, 0) + np.maximum(dark * dark / 2.5 - 0.5, 0)
-    return np.exp(-0.5 * evidence).astype(np.float32)
+    dark = np.maximum(shade - luma_of(stops) - 0.75, 0) / 0.45
+    return np.exp(-0.5 * (np.maximum(far / 7 - 0.3, 0) + dark * dark)).astype(np.float32)
+
+
+def shade_of(stops: Rgb, place: FacePlace, where: Plane) -> Plane:
+    """The light on a face as a slope across it, in stops (h, w): the plane through the luminance ``where`` skin is sure,
+    fitted three times with ever less trust in what lies off it."""
+    rows, columns = (axis[::2, ::2] / np.float32(place.unit) for axis in np.indices(place.shape, np.float32))
+    luma, trust = luma_of(stops)[::2, ::2].astype(np.float64), where[::2, ::2].astype(np.float64)
+    terms = np.stack([np.ones_like(rows), columns - columns.mean(), rows - rows.mean()], -1).astype(np.float64)
+    weight, fit = trust, np.zeros(3)
+    for _ in range(3):
+        system = np.einsum("hwa,hwb,hw->ab", terms, terms, weight) + np.diag((1e-6, 2.0, 2.0))
+        fit = np.linalg.solve(system, np.einsum("hwa,hw,hw->a", terms, luma, weight))
+        weight = trust / (1 + ((luma - terms @ fit) / 0.45) ** 2)
+    rows, columns = (axis / np.float32(place.unit) for axis in np.indices(place.shape, np.float32))
+    found = fit[0] + fit[1] * (columns - columns[::2, ::2].mean()) + fit[2] * (rows - rows[::2, ::2].mean())
+    return np.clip(found, fit[0] - 1.2, fit[0] + 1.2).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,39 +174,36 @@ def matte_of(stops: Rgb, place: FacePlace, model: SkinModel) -> Matte:
     """The matte of a picture in stops at the scale of its place."""
     import cv2
 
-    like = likeness(stops, model)
-    side, deep = (max(3, int(place.unit * reach) | 1) for reach in (0.10, 0.26))
-    like = cv2.morphologyEx(like, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
-    # the core of a deep fold is dark and red as no other skin; what covers the face is wider than that
-    folds = np.maximum(*(band(place, [place.points[list(p)] for p in paths], 0.30) for paths in (NASOLABIAL, MARIONETTE)))
-    filled = cv2.morphologyEx(like, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (deep, deep)))
-    like = like + (filled - like) * np.clip(folds * 1.5, 0, 1)
-    like = np.clip((soft(like, place, 0.02) - 0.25) / 0.5, 0, 1)
     face, features = face_plane(place), features_plane(place)
-    rims = (
-        rims_plane(stops, place) * np.float32(np.clip(model.rims * 2 - 0.5, 0, 1)) if model.rims > 0.25 else np.zeros_like(face)
-    )
-    near = _surely(stops, place, model)
-    beside = _reached(np.maximum(neck_plane(place), ears_plane(place)) * near, face)
-    where = np.maximum(face * like, beside)
+    shade = shade_of(stops, place, face * (1 - features) * (luma_of(stops) > model.level - 2.2 * model.spread))
+    like = likeness(stops, model, shade)
+    side = max(3, int(place.unit * 0.10) | 1)
+    like = cv2.morphologyEx(like, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
+    like = np.clip((soft(like, place, 0.02) - 0.25) / 0.5, 0, 1)
+    worn = np.float32(np.clip(model.rims * 2 - 0.5, 0, 1))
+    rims = rims_plane(model.rims_at, place) * worn if worn > 0 else np.zeros_like(face)
+    like = np.maximum(like, folds_plane(place) * _reddish(stops, model))
+    neck = neck_plane(place) * _strictly(stops, place, model, tolerance=6.0, darkest=3.6)
+    beside = _reached(np.maximum(neck, ears_plane(place) * _strictly(stops, place, model, tolerance=3.0, darkest=2.2)), face)
+    where = np.maximum(face * like, soft(wider(beside, place, -0.035), place, 0.03))
     skin = where * (1 - features) * (1 - rims)
     return Matte(skin=skin.astype(np.float32), face=face, features=features, rims=rims.astype(np.float32), like=like)
 
 
-def _surely(stops: Rgb, place: FacePlace, model: SkinModel) -> Plane:
-    """Skin beside the face, 0..1, where hair and walls of nearly its colour are not far: nearly the cheeks' own colour, no
-    brighter than they, no more than a shadow darker, and no edge in between."""
-    import cv2
+def _reddish(stops: Rgb, model: SkinModel) -> Plane:
+    """Light that was thrown from skin to skin is redder than skin: the depth of a fold."""
+    return np.clip((chroma_of(stops)[..., 0] - np.float32(model.chroma[0] + 0.05)) / 0.3, 0, 1)
 
-    aside, i = chroma_of(stops) - model.chroma, model.inverse
+
+def _strictly(stops: Rgb, place: FacePlace, model: SkinModel, *, tolerance: float, darkest: float) -> Plane:
+    """Skin beside the face, where no landmark vouches for it: its colour closely, and no brighter than the cheeks."""
+    aside = chroma_of(stops) - model.chroma
+    i = model.inverse
     far = aside[..., 0] ** 2 * i[0, 0] + 2 * aside[..., 0] * aside[..., 1] * i[0, 1] + aside[..., 1] ** 2 * i[1, 1]
-    luma = luma_of(stops)
-    above, below = np.maximum(luma - model.level, 0) / 0.7, np.minimum(luma - model.level, 0) / 2.2
-    like = np.exp(-0.5 * (np.maximum(far / 4 - 0.3, 0) + above**4 + below**4)).astype(np.float32)
-    smooth = soft(luma.astype(np.float32), place, 0.015)
-    slope = np.hypot(cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=0.125))
-    calm = np.clip(2 - slope * place.unit / np.float32(_EDGE), 0, 1)
-    return soft(like * calm, place, 0.02)
+    level = luma_of(stops) - np.float32(model.level)
+    off = np.maximum(level - 0.5, 0) / 0.4 + np.maximum(-level - darkest, 0) / 0.6
+    found = np.exp(-0.5 * np.maximum(far / tolerance - 0.5, 0) - off * off).astype(np.float32)
+    return np.clip((soft(found, place, 0.02) - 0.45) / 0.4, 0, 1)
 
 
 def _reached(plane: Plane, face: Plane) -> Plane:

@@ -113,6 +113,16 @@ def face_plane(place: FacePlace) -> Plane:
     return soft(wider(polygon(place, points), place, -0.05), place, 0.05)
 
 
+def head_plane(place: FacePlace, reach: float) -> Plane:
+    """The face and what is around its upper two thirds by ``reach`` of the unit."""
+    points = place.points[list(marks["oval"])].copy()
+    away = points - place.points[168]
+    away /= np.maximum(np.linalg.norm(away, axis=1), 1e-3)[:, None]
+    rise = np.clip((points - place.points[168]) @ place.up / place.unit / 0.6 + 1.2, 0, 1)[:, None]
+    points += (away * reach + place.up * 0.24) * rise * place.unit
+    return soft(polygon(place, points.astype(np.float32), hull=True), place, 0.08)
+
+
 def features_plane(place: FacePlace) -> Plane:
     """What skin work must leave alone: eyes with their lashes, brows, lips, nostrils."""
     found = np.zeros(place.shape, np.float32)
@@ -127,20 +137,24 @@ def features_plane(place: FacePlace) -> Plane:
 
 
 def neck_plane(place: FacePlace) -> Plane:
-    """Below the jaw as far as a neck can be, wide enough for a head that turns."""
-    points, unit = place.points, place.unit
-    jaw = points[list(JAWLINE)]
-    left, right = points[132], points[361]
-    low = place.up * (-0.95 * unit)
-    corners = np.concatenate([[left], jaw, [right], [right + low * 1.25], [points[152] + low * 1.25], [left + low * 1.25]])
+    """Below the jaw as far as a neck can be."""
+    points, low = place.points, place.up * (-1.15 * place.unit)
+    inward = place.right * (0.10 * place.unit)
+    jaw = points[list(JAWLINE[1:-1])]
+    corners = np.concatenate([jaw, [jaw[-1] - inward + low, jaw[0] + inward + low]])
     return soft(polygon(place, corners.astype(np.float32)), place, 0.06)
+
+
+def folds_plane(place: FacePlace) -> Plane:
+    """The deep folds beside nose and mouth."""
+    return soft(band(place, [place.points[list(path)] for path in (*NASOLABIAL, *MARIONETTE)], 0.24), place, 0.04)
 
 
 def ears_plane(place: FacePlace) -> Plane:
     """Beside the face between brow and jaw."""
     found = np.zeros(place.shape, np.float32)
     for top, bottom, sign in ((127, 132, -1.0), (356, 361, 1.0)):
-        side = place.right * (sign * 0.38 * place.unit)
+        side = place.right * (sign * 0.26 * place.unit)
         a, b = place.points[top], place.points[bottom]
         found = np.maximum(found, polygon(place, np.array([a, a + side, b + side * 0.8, b], np.float32)))
     return soft(found, place, 0.05)
@@ -161,7 +175,11 @@ def region_planes(place: FacePlace) -> dict[str, Plane]:
     found["marionette"] = band(place, [points[list(p)] for p in MARIONETTE], 0.34)
     found["jaw"] = band(place, [points[list(JAWLINE)]], 0.3)
     found["neck"] = neck_plane(place)
+    found["nose"] = polygon(place, points[list(_NOSE)], hull=True)
     return {name: soft(plane, place, 0.05) for name, plane in found.items()}
+
+
+_NOSE = (6, 122, 351, 198, 420, 129, 358, 98, 327, 2)
 
 
 _BROWLINE = (70, 63, 105, 66, 107, 9, 336, 296, 334, 293, 300)
@@ -169,7 +187,8 @@ _WORTH = {
     "forehead": 0.95, "glabella": 1.0, "crows_feet": 1.0, "under_eye": 1.0, "nasolabial": 1.0, "marionette": 1.0,
     "jaw": 0.8, "neck": 0.75,
 }  # fmt: skip
-_ELSEWHERE = 0.72  # cheeks, nose and chin
+_ELSEWHERE = 0.62  # cheeks and chin
+_NOSE_WORTH = 0.3  # there, bands are form
 
 
 def strength_plane(planes: dict[str, Plane], strengths: MakeupRegions) -> Plane:
@@ -180,4 +199,11 @@ def strength_plane(planes: dict[str, Plane], strengths: MakeupRegions) -> Plane:
     over = np.maximum(total, 1)
     found = np.sum([planes[name] * np.float32(_WORTH[name] * asked[name]) for name in _WORTH], axis=0) / over
     rest = float(np.mean([asked[name] for name in asked]))
-    return (found + np.maximum(1 - total, 0) * np.float32(_ELSEWHERE * rest)).astype(np.float32)
+    return (
+        found + np.maximum(1 - total, 0) * np.float32(rest) * (_ELSEWHERE + (_NOSE_WORTH - _ELSEWHERE) * planes["nose"])
+    ).astype(np.float32)
+
+
+def contour_plane(place: FacePlace) -> Plane:
+    """Along the chin and jaw, where the face ends before the neck: form, no fold."""
+    return soft(band(place, [place.points[[132, *JAWLINE, 361]]], 0.10), place, 0.05)

@@ -16,22 +16,30 @@ from setpiece.generate.engines.makeup.regions import FacePlace, soft
 _ANGLES = 72
 _RADII = 26
 _NEAR, _FAR = 0.30, 0.82  # of the unit, from the eye's centre
-_STEP = 1  # radii that a path may change between two angles
-_WORN = 0.50  # stops of contrast all around that make a rim certain
-_NOT_WORN = 0.30
-_ALIKE, _UNLIKE = 0.05, 0.11  # units by which the radii of two rims differ, mirrored, on the mean
+_SIDES = ("right", "left")  # the performer's
+_LOW_FAR = 0.60  # below the eye: beyond it lies the smile's fold
+_WORN = 0.45  # stops of contrast all around that make a rim certain
+_NOT_WORN = 0.25
 
 
-def rims_plane(stops: Rgb, place: FacePlace) -> Plane:
-    """Where rims run, 0..1, for a face that wears spectacles: around both eyes, over the bridge and to the temples."""
+def rims_of(stops: Rgb, place: FacePlace) -> tuple[float, Float32[np.ndarray, "2 n"]]:
+    """How surely spectacles are worn, 0..1, by the weaker of the two sides; and how far the rims run from the right and the
+    left eye (2, 72), in units, counter-clockwise from the picture's right."""
+    thin = _contrast(stops, place)
+    paths, strength = zip(*(_path(thin, place, side) for side in _SIDES), strict=True)
+    worn = float(np.clip((min(strength) - _NOT_WORN) / (_WORN - _NOT_WORN), 0, 1))
+    return worn, np.stack(paths).astype(np.float32)
+
+
+def rims_plane(radii: Float32[np.ndarray, "2 n"], place: FacePlace) -> Plane:
+    """Where rims run that :func:`rims_of` found, 0..1: around both eyes, over the bridge and to the temples."""
     import cv2
 
     drawn = np.zeros(place.shape, np.uint8)
-    thin = _contrast(stops, place)
     width = max(1, round(0.09 * place.unit))
     ends = []
-    for side in ("right", "left"):
-        path, _ = _path(thin, place, side)
+    for side, radius in zip(_SIDES, radii, strict=True):
+        path = _centre(place, side) + _rays(place) * (radius * place.unit)[:, None]
         cv2.polylines(drawn, [np.round((path - 0.5) * 64).astype(np.int32)], True, 255, width, cv2.LINE_AA, 6)
         ends.append(path)
     for a, b in _bars(place, ends):
@@ -39,20 +47,13 @@ def rims_plane(stops: Rgb, place: FacePlace) -> Plane:
     return soft(drawn.astype(np.float32) / 255, place, 0.015)
 
 
-def rims_worn(stops: Rgb, place: FacePlace) -> float:
-    """How surely spectacles are worn, 0..1: by the weaker of the two sides, and by how alike they are. Hair, brows and folds
-    of the cheek can make a ring around one eye, hardly the same ring around both."""
-    thin = _contrast(stops, place)
-    (right, first), (left, second) = (_path(thin, place, side) for side in ("right", "left"))
-    strength = np.clip((min(first, second) - _NOT_WORN) / (_WORN - _NOT_WORN), 0, 1)
-    apart = np.abs(_radii(right, place) - _radii(left, place)[(_ANGLES // 2 - np.arange(_ANGLES)) % _ANGLES])
-    alike = np.clip((_UNLIKE - float(np.mean(apart))) / (_UNLIKE - _ALIKE), 0, 1)
-    return float(strength * alike)
+def _centre(place: FacePlace, side: str) -> Float32[np.ndarray, "2"]:
+    return place.points[list(marks[f"eye_{side}"])].mean(0) - place.up * np.float32(0.06 * place.unit)
 
 
-def _radii(path: Float32[np.ndarray, "n 2"], place: FacePlace) -> Float32[np.ndarray, "n"]:
-    """How far each point of a rim lies from the rim's middle, in units."""
-    return np.linalg.norm(path - path.mean(0), axis=1).astype(np.float32) / np.float32(place.unit)
+def _rays(place: FacePlace) -> Float32[np.ndarray, "n 2"]:
+    angle = np.arange(_ANGLES, dtype=np.float32)[:, None] * np.float32(2 * np.pi / _ANGLES)
+    return np.cos(angle) * place.right + np.sin(angle) * place.up
 
 
 def _pixel(point: Float32[np.ndarray, "2"]) -> tuple[int, int]:
@@ -71,32 +72,34 @@ def _contrast(stops: Rgb, place: FacePlace) -> Plane:
     return np.minimum(np.maximum(dark, bright), 1.0)
 
 
-def _path(thin: Plane, place: FacePlace, side: str) -> tuple[Float32[np.ndarray, "n 2"], float]:
-    """The strongest closed smooth path around one eye (n, 2) px, and the 30th percentile of the contrast along it."""
+def _path(thin: Plane, place: FacePlace, side: str) -> tuple[Float32[np.ndarray, "n"], float]:
+    """The strongest closed smooth path around one eye (n,), units from its centre, and the quartile of the contrast on it."""
     import cv2
 
-    centre = place.points[list(marks[f"eye_{side}"])].mean(0) - place.up * (0.06 * place.unit)
-    angle = np.arange(_ANGLES) * (2 * np.pi / _ANGLES)
-    radius = np.linspace(_NEAR, _FAR, _RADII) * place.unit
-    ray = np.cos(angle)[:, None] * place.right + np.sin(angle)[:, None] * place.up
-    at = (centre + ray[:, None] * radius[None, :, None]).astype(np.float32)
+    radius = np.linspace(_NEAR, _FAR, _RADII, dtype=np.float32)
+    ray = _rays(place)
+    at = (_centre(place, side) + ray[:, None] * (radius * place.unit)[None, :, None]).astype(np.float32)
     seen = cv2.remap(thin, at - 0.5, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    rows = _strongest(np.concatenate([seen, seen], axis=0))[_ANGLES // 2 : _ANGLES // 2 + _ANGLES]
-    turn = np.roll(rows, _ANGLES // 2)
-    picked = np.arange(_ANGLES)
-    return at[picked, turn], float(np.percentile(seen[picked, turn], 30))
+    low = (ray @ place.up < -0.3)[:, None] & (radius > _LOW_FAR)[None]
+    seen = np.where(low, np.float32(0), seen)
+    half = _ANGLES // 2
+    turn = np.roll(_strongest(np.concatenate([seen, seen]))[half : half + _ANGLES], half)
+    quartile = float(np.percentile(seen[np.arange(_ANGLES), turn], 25))
+    around = np.pad(radius[turn], 2, mode="wrap")
+    return np.convolve(around, np.array([1, 2, 3, 2, 1], np.float32) / 9, "valid").astype(np.float32), quartile
 
 
 def _strongest(gain: Plane) -> np.ndarray:
     """For each row (angle) the column of the path of greatest sum that changes by at most one column a row."""
     rows, columns = gain.shape
     best, came = gain[0].astype(np.float64), np.zeros((rows, columns), np.int64)
+    steps, own = np.full((3, columns), -np.inf), np.arange(columns)
     for row in range(1, rows):
-        padded = np.pad(best, _STEP, constant_values=-np.inf)
-        steps = np.stack([padded[k : k + columns] - 0.02 * abs(k - _STEP) for k in range(2 * _STEP + 1)])
+        steps[1] = best
+        steps[0, 1:], steps[2, :-1] = best[:-1] - 0.02, best[1:] - 0.02
         pick = steps.argmax(0)
-        came[row] = np.arange(columns) + pick - _STEP
-        best = steps[pick, np.arange(columns)] + gain[row]
+        came[row] = own + pick - 1
+        best = steps[pick, own] + gain[row]
     path = np.empty(rows, np.int64)
     path[-1] = int(best.argmax())
     for row in range(rows - 1, 0, -1):

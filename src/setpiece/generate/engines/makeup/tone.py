@@ -16,7 +16,7 @@ from setpiece.generate.engines.makeup.regions import FacePlace, polygon, soft
 
 _FILL = 0.30
 _WIDE = 0.45
-_FILLED = (("under_eye", 0.75), ("nasolabial", 0.75), ("marionette", 0.65))
+_FILLED = (("under_eye", 0.75), ("nasolabial", 0.65), ("marionette", 0.6))
 _WEAR = np.array([0.55, 0.62, 0.75], np.float32)  # how much of each channel a shadow of age takes: it is warm
 
 
@@ -31,17 +31,17 @@ def toned(
     for name, worth in _FILLED:
         where = np.clip(planes[name] * 1.2, 0, 1) * np.float32(worth * getattr(strengths, name))
         around = mean_over(form, skin * (1 - np.clip(planes[name] * 1.2, 0, 1)) + 1e-4, _FILL * unit)
-        gap = np.clip(around - form, -0.2, 0.28) * np.clip(luma_of(around - form) / 0.06, 0, 1)[..., None]
+        gap = np.clip(around - form, -0.3, 0.5) * np.clip(luma_of(around - form) / 0.06, 0, 1)[..., None]
         if amount < 0:
             add += gap * (np.minimum(1, 1.2 * size**0.8) * where * skin)[..., None]
         else:
-            deep = 0.10 + 0.30 * np.clip(luma_of(gap), 0, 1)
+            deep = 0.06 + 0.22 * np.clip(luma_of(gap), 0, 1)
             add -= (deep * size * where * skin)[..., None] * _WEAR
     blotches = mean_over(stops, skin, 0.06 * unit) - mean_over(stops, skin, _WIDE * unit)
-    colour = blotches - luma_of(blotches)[..., None]
-    share = min(0.75, 0.75 * size**0.8) * tone if amount < 0 else -0.15 * size * tone
+    colour = np.clip(blotches - luma_of(blotches)[..., None], -0.2, 0.2)
+    share = min(0.75, 0.75 * size**0.8) * tone if amount < 0 else -0.3 * size * tone
     add -= colour * (share * skin)[..., None]
-    glow = np.array([0.05, 0.035, 0.03]) if amount < 0 else np.array([-0.06, -0.06, -0.08])
+    glow = np.array([0.05, 0.035, 0.03]) if amount < 0 else np.array([-0.05, -0.06, -0.11])
     add += (glow * size * tone).astype(np.float32) * skin[..., None]
     return add.astype(np.float32)
 
@@ -52,7 +52,7 @@ def features(stops: Rgb, place: FacePlace, matte: Matte, strengths: MakeupRegion
     inner = polygon(place, points[list(marks["mouth"])], hull=False)
     lips = soft(np.clip(polygon(place, points[list(marks["lips"])], hull=True) - inner, 0, 1), place, 0.015)
     add = np.zeros_like(stops)
-    tint = np.array([0.10, -0.05, -0.01]) if amount < 0 else np.array([-0.16, 0.05, 0.06])
+    tint = np.array([0.10, -0.05, -0.01]) if amount < 0 else np.array([-0.10, 0.0, 0.0])
     add += lips[..., None] * (tint * size * strengths.lips).astype(np.float32)
     open_mouth = soft(inner, place, 0.012) * inner
     if inner.max() > 0.5:
@@ -63,9 +63,11 @@ def features(stops: Rgb, place: FacePlace, matte: Matte, strengths: MakeupRegion
         shade = np.array([0.04, 0.06, 0.20]) if amount < 0 else np.array([-0.10, -0.16, -0.42])
         add += teeth[..., None] * (shade * size * strengths.teeth).astype(np.float32)
     if amount > 0:
+        around = luma_of(mean_over(stops, matte.skin, 0.3 * place.unit))
         for side in ("right", "left"):
             brow = soft(polygon(place, points[list(marks[f"brow_{side}"])], hull=True), place, 0.03)
-            add += _greyed(stops, brow * (1 - matte.rims), size * strengths.brows * 0.8)
+            hairy = np.clip((around - luma_of(stops)) / 0.6, 0, 1)
+            add += _greyed(stops, brow * hairy * (1 - matte.rims), size * strengths.brows * 0.45)
     return add.astype(np.float32)
 
 
@@ -77,5 +79,5 @@ def greyed_hair(stops: Rgb, hair: Plane, amount: float) -> Rgb:
 def _greyed(stops: Rgb, where: Plane, amount: float) -> Rgb:
     luma = luma_of(stops)
     colour = stops - luma[..., None]
-    lift = np.clip(-1.2 - luma, 0, 3) * 0.22
-    return ((lift[..., None] - 0.7 * colour) * (where * np.float32(min(1.0, amount)))[..., None]).astype(np.float32)
+    lift = np.clip(0.2 - luma, 0, 2.5) * 0.17  # dark hair gains the most; what is white already gains nothing
+    return ((lift[..., None] - 0.9 * colour) * (where * np.float32(min(1.0, amount)))[..., None]).astype(np.float32)
