@@ -104,19 +104,19 @@ def smoothed(bands: Bands, strength: Plane, amount: float, unit: float, pores: f
     ``pores`` 0..1 is how much of what is finer than a line stays.
     """
     lines, folds = luma_of(bands.lines), luma_of(bands.folds)
-    common = np.float32(1.3) * _usual(lines, strength)
+    common = np.float32(1.5) * _usual(lines, strength)
     line_share = (
         np.minimum(1.0, 1.45 * amount**0.6)
         * strength
         * np.where(lines < 0, 1.0, 0.75)
         / (1 + (common / (np.abs(lines) + np.float32(1e-4))) ** 2)
     )
-    fold_share = np.minimum(0.95, 1.15 * amount**0.7) * strength * np.where(folds < 0, 1.0, 0.6)
+    fold_share = np.minimum(0.95, 1.22 * amount**0.7) * strength * np.where(folds < 0, 1.0, 0.6)
     rest = np.minimum(0.6, 0.5 * amount) * strength
     found = bands.lines * -np.minimum(line_share, 1)[..., None]
     found -= bands.folds * np.minimum(fold_share, 1)[..., None].astype(np.float32)
     found -= _cores(bands.fine, strength) * np.minimum(1.3 * amount, 1) * strength[..., None]
-    coarse = blur(bands.fine, 0.02 * unit)
+    coarse = blur(bands.fine, 0.024 * unit)
     found -= coarse * rest[..., None]
     if pores < 1:
         found -= (bands.fine - coarse) * ((1 - pores) * min(1.0, amount) * strength)[..., None]

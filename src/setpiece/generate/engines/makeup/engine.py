@@ -186,6 +186,7 @@ def made_up(
         drawn = lines_plane(work, look.regions, facing(landmarks), _lit(small, there, matte), seed) * (
             skin * np.float32(amount)
         )
+        drawn /= 1 + (np.minimum(luma_of(bands.folds), 0) / np.float32(0.2)) ** 2  # where the face folds already, none is drawn
         gain = deepened(bands, strength, amount) + drawn[..., None] * GROOVE
     left = small + sized(gain, map_shape)
     wide = toned(left, there, matte, planes, look.regions, amount, look.tone)

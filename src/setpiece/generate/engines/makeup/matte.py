@@ -112,7 +112,7 @@ def hair_plane(stops: Rgb, place: FacePlace, matte: Matte, model: SkinModel) -> 
     level = (luma_of(stops) - luma_of(model.hair)) / 1.0
     like = np.exp(-0.5 * (aside.sum(-1) + level * level)).astype(np.float32)
     where = soft(head_plane(place, 0.42), place, 0.12) * (1 - matte.skin) * (1 - matte.features) * (1 - matte.rims)
-    inside = soft(wider(matte.face, place, -0.10), place, 0.05)
+    inside = soft(wider(matte.face, place, 0.04), place, 0.04)
     found = soft(np.clip(like * 1.6 - 0.2, 0, 1), place, 0.03)
     return (where * (1 - inside) * found * np.float32(model.hair_sure)).astype(np.float32)
 
