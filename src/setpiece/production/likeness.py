@@ -36,6 +36,7 @@ from setpiece.production.job import TakeResult
 FACES, FACES_SCHEMA = "faces.json", "setpiece.faces/3"
 LEAST_SAMPLES = 5  # frames of a take or clip in which faces are looked for, at least
 LONGEST_GAP_S = 0.5  # and never further apart than this: nobody is recognised in less
+NEARBY = 0.1  # intersection over union from which a face is the one of the frame before, moved
 LEAST_PX = 48
 LONGEST_PX = 1600  # pictures are searched at this size at most
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".exr")
@@ -176,12 +177,25 @@ def strangers(
                 known = "in the plate at the same place" in place.detail
                 if one.match is not None and one.match.performer != place.performer:
                     new.append(replace(one.match, detail=f"{path.name}: {one.match.detail}"))
-                elif not known:
+                elif not known and _stays(take, number, one.face, eyes):
                     new.append(replace(place, status="unsure", detail=f"{path.name}, a face-like place"))
                 elif eyes.matcher is not None and place.performer is not None and one.match is None:
                     gone = f"{path.name}: the face there is no longer {place.performer}'s"
                     new.append(replace(place, status="unexpected", detail=gone))
     return tuple(new)
+
+
+def _stays(take: TakeResult, number: int, face: Face, eyes: Eyes) -> bool:
+    """Whether a face is there in the frames beside too: debris and dust look like one for a frame or two, nobody is
+    recognised in that. A take of one frame has none beside, and is believed."""
+    from setpiece.deliver.frames import read_comp
+
+    beside = [other for other in (number - 1, number + 1) if 0 <= other < len(take.comp)]
+    for other in beside:
+        found = _seen(view(read_comp(take.comp[other]), view="plain"), eyes, where="output")
+        if not any(one.face.box.overlap(face.box) >= NEARBY for one in found):
+            return False
+    return True
 
 
 def _nearest(frames: Sequence[int], frame: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -136,6 +137,22 @@ def test_a_face_exchanged_in_place_is_seen_by_the_matcher_alone(info: PlateInfo,
         assert strangers(take_of(tmp_path, portrait()), seen, matches, eyes) == ()
         found = strangers(take_of(tmp_path, exchanged), seen, matches, eyes)
         assert [match.status for match in found] == ([expected] if expected else [])
+
+
+def test_a_face_of_a_single_frame_is_debris_and_one_that_stays_is_somebody(info: PlateInfo, tmp_path: Path) -> None:
+    desk = desk_of(tmp_path)
+    grey = Image.new("RGB", portrait().size, (90, 90, 90))
+    for case, (pictures, expected) in enumerate((([grey, portrait(), grey], 0), ([portrait()] * 3, 3), ([portrait()], 1))):
+        comps = []
+        for number, picture in enumerate(pictures):
+            folder = tmp_path / f"{case}{number}"
+            folder.mkdir()
+            whole = take_of(folder, picture)
+            comps += whole.comp
+        frames = FrameRange(first=1001, last=1000 + len(comps), rate=Fraction(24))
+        take = replace(whole, frames=frames, comp=tuple(comps), frame_sha256=("0" * 64,) * len(comps))
+        found = strangers(take, (), (), desk.eyes)
+        assert [match.status for match in found] == ["unsure"] * expected
 
 
 def test_no_face_is_on_the_screen_for_half_a_second_unsearched() -> None:
