@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -74,3 +74,18 @@ class FrameRange:
     def seconds(self, frame: float) -> float:
         """Seconds from the first frame to ``frame`` (fractions are sub-frame time)."""
         return float((Fraction(frame) - self.first) / self.rate)
+
+
+def spans(frames: Sequence[int]) -> list[str]:
+    """Ascending frames as the runs they make.
+
+    >>> spans([1004, 1010, 1011, 1012])
+    ['1004', '1010-1012']
+    """
+    runs: list[list[int]] = []
+    for frame in frames:
+        if runs and frame == runs[-1][1] + 1:
+            runs[-1][1] = frame
+        else:
+            runs.append([frame, frame])
+    return [str(first) if first == last else f"{first}-{last}" for first, last in runs]

@@ -18,7 +18,7 @@ from typing import Literal
 from setpiece.core.arrays import Rgb
 from setpiece.core.errors import BriefError, PlateUnreadable
 from setpiece.core.pictures import Picture, PlateInfo
-from setpiece.core.timing import FrameRange
+from setpiece.core.timing import FrameRange, spans
 from setpiece.media.colour import guess_movie_space, guess_space, resolve_space, to_acescg
 from setpiece.media.files import sha256_file, sha256_value
 from setpiece.media.images import Header, heal_non_finite, read_header, read_image
@@ -263,7 +263,7 @@ def _probe_sequence(
     missing = sorted(set(wanted) - set(numbers))
     if missing:
         raise PlateUnreadable(
-            f"{len(missing)} of {count} frames are missing: {_spans(missing)}",
+            f"{len(missing)} of {count} frames are missing: {_gaps(missing)}",
             file=found.pattern,
             frame=missing[0],
             remedy="copy the missing frames, or state a shorter range",
@@ -314,16 +314,10 @@ def _enough(wanted: int | None, there: int, source: Path) -> int:
     return wanted or there
 
 
-def _spans(frames: list[int]) -> str:
-    """``1004, 1010-1012`` from ascending frames; shortened after eight spans."""
-    spans: list[list[int]] = []
-    for frame in frames:
-        if spans and frame == spans[-1][1] + 1:
-            spans[-1][1] = frame
-        else:
-            spans.append([frame, frame])
-    text = ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in spans[:8])
-    return text + (f" and {len(spans) - 8} more gaps" if len(spans) > 8 else "")
+def _gaps(missing: list[int]) -> str:
+    """``1004, 1010-1012``; shortened after eight."""
+    gaps = spans(missing)
+    return ", ".join(gaps[:8]) + (f" and {len(gaps) - 8} more gaps" if len(gaps) > 8 else "")
 
 
 def _check_header(header: Header, source: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from setpiece.core.clearance import Cleared, Permit
 from setpiece.core.faces import FaceTrack
 from setpiece.core.progress import Progress
+from setpiece.core.timing import spans
 from setpiece.deliver.frames import frame_is_whole, frame_name
 from setpiece.departments.deage import handover
 from setpiece.departments.deage.frame import FrameJob
@@ -119,23 +120,8 @@ def _warnings(healed: str, face: FaceTrack, job: ShotJob, facts: dict[str, Any])
     found = [healed] if healed else []
     absent = [frame for frame in job.frames if not face.seen(frame)]
     if absent:
-        found.append(f"face '{face.name}' is not seen in {spans(absent)}: there the plate is untouched")
+        found.append(f"face '{face.name}' is not seen in {', '.join(spans(absent))}: there the plate is untouched")
     clamped = sum(int(facts[str(frame)]["clamped"]) for frame in job.frames if str(frame) in facts)
     if clamped:
         found.append(f"{clamped} values above 65504 were clamped to what half floats hold")
     return (*found, *face.notes)
-
-
-def spans(frames: list[int]) -> str:
-    """``1004, 1010-1012`` from ascending frames.
-
-    >>> spans([1004, 1010, 1011, 1012])
-    '1004, 1010-1012'
-    """
-    runs: list[list[int]] = []
-    for frame in frames:
-        if runs and frame == runs[-1][1] + 1:
-            runs[-1][1] = frame
-        else:
-            runs.append([frame, frame])
-    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
