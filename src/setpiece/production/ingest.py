@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 from setpiece.clearance.use import Declaration, PersonUse
 from setpiece.core.errors import BriefError, PlateUnreadable
@@ -11,7 +12,7 @@ from setpiece.core.pictures import PlateInfo
 from setpiece.core.timing import FrameRange, exact_rate
 from setpiece.intake.brief import Brief
 from setpiece.intake.plate import probe_plate
-from setpiece.media.files import sha256_file
+from setpiece.media.files import read_json, sha256_file
 
 
 def plate_of(brief: Brief) -> PlateInfo:
@@ -43,6 +44,15 @@ def plate_of(brief: Brief) -> PlateInfo:
             remedy="set plate.first_frame and plate.last_frame within the plate",
         )
     return replace(info, frames=wanted)
+
+
+def healed_note(plate_folder: Path) -> str:
+    """What was wrong with the plate's pixels and was healed, in words; "" where nothing was."""
+    healed: dict[str, int] = read_json(plate_folder / "healed.json")
+    if not healed:
+        return ""
+    frames = "frame " + next(iter(healed)) if len(healed) == 1 else f"{len(healed)} frames, first {min(healed, key=int)}"
+    return f"{sum(healed.values())} pixels of the plate were NaN or infinite and took their neighbours' colour ({frames})"
 
 
 def files_of(brief: Brief) -> tuple[tuple[str, str], ...]:

@@ -17,14 +17,14 @@ from setpiece.deliver.frames import frame_is_whole, frame_name
 from setpiece.departments.deage import handover
 from setpiece.departments.deage.frame import FrameJob
 from setpiece.departments.deage.propose import keyframes_to_paint
-from setpiece.departments.deage.stage import TRACKS, healed_note, is_deep, staged
+from setpiece.departments.deage.stage import TRACKS, is_deep, staged
 from setpiece.intake.brief import Brief, write_inferred
 from setpiece.media.certificates import SigningIdentity
 from setpiece.media.credentials import Clearance
 from setpiece.media.files import read_json, sha256_file, write_json
 from setpiece.production.frames import Factory, run_frames
 from setpiece.production.handover import provenance_of
-from setpiece.production.ingest import plate_of
+from setpiece.production.ingest import healed_note, plate_of
 from setpiece.production.job import Delivery, ShotJob, TakeResult
 from setpiece.production.workspace import Workspace
 

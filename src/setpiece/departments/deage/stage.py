@@ -20,7 +20,7 @@ from setpiece.core.progress import Progress
 from setpiece.deliver.frames import rgb_of
 from setpiece.intake.brief import Brief
 from setpiece.intake.plate import load_plate
-from setpiece.media.files import read_json, sha256_file, write_json
+from setpiece.media.files import sha256_file, write_json
 from setpiece.media.images import read_exr, write_exr
 from setpiece.production.ingest import plate_of
 from setpiece.production.steps import Steps
@@ -148,14 +148,3 @@ def staged(workspace: Workspace, brief: Brief, progress: Progress) -> tuple[Path
     steps = Steps(workspace.stage, progress)
     plate = plates(info, steps, progress)
     return plate, chosen(brief, tracks(brief, info, plate, steps, progress)), steps
-
-
-def healed_note(plate: Path) -> str:
-    """What was broken in the plate and was healed, in words; "" where nothing was."""
-    healed: dict[str, int] = read_json(plate / "healed.json")
-    frames = f"{len(healed)} frames, first {min(healed, key=int)}" if healed else ""
-    return (
-        f"{sum(healed.values())} pixels of the plate were NaN or infinite and took their neighbours' colour ({frames})"
-        if healed
-        else ""
-    )

@@ -24,7 +24,7 @@ from setpiece.departments.destruction.solve import Solved, camera_key, digest
 from setpiece.intake.brief import Brief
 from setpiece.intake.plate import load_plate
 from setpiece.integrate.clean_plate import clean_plate
-from setpiece.media.files import read_json, sha256_file, write_json
+from setpiece.media.files import sha256_file, write_json
 from setpiece.media.images import resize, write_exr
 from setpiece.production.job import ShotJob
 from setpiece.production.steps import Steps
@@ -104,15 +104,6 @@ def _plates(job: ShotJob, info: PlateInfo, solved: Solved, steps: Steps) -> Path
     }
     sources = ("setpiece.integrate", "setpiece.media", "setpiece.intake.plate")
     return steps.once("plate", inputs, make, sources=sources)
-
-
-def healed_note(plate_folder: Path) -> str:
-    """What was wrong with the plate's pixels and was healed, in words; "" where nothing was."""
-    healed: dict[str, int] = read_json(plate_folder / "healed.json")
-    if not healed:
-        return ""
-    frames = "frame " + next(iter(healed)) if len(healed) == 1 else f"{len(healed)} frames, first {min(healed, key=int)}"
-    return f"{sum(healed.values())} pixels of the plate were NaN or infinite and took their neighbours' colour ({frames})"
 
 
 def dark_interior(plate: Rgb, matte: Plane) -> Rgb:

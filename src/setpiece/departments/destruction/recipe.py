@@ -17,7 +17,7 @@ from setpiece.core.pictures import PlateInfo
 from setpiece.core.progress import Progress
 from setpiece.deliver.frames import frame_is_whole, frame_name
 from setpiece.departments.destruction import handover
-from setpiece.departments.destruction.build import StageFolder, build_stage, healed_note
+from setpiece.departments.destruction.build import StageFolder, build_stage
 from setpiece.departments.destruction.frame import FrameJob
 from setpiece.departments.destruction.solve import infer, solved
 from setpiece.intake.brief import Brief
@@ -27,7 +27,7 @@ from setpiece.media.credentials import Clearance
 from setpiece.media.files import read_json, sha256_file, write_json
 from setpiece.production.frames import Factory, FrameTimings, run_frames
 from setpiece.production.handover import provenance_of
-from setpiece.production.ingest import plate_of
+from setpiece.production.ingest import healed_note, plate_of
 from setpiece.production.job import Delivery, ShotJob, TakeResult
 from setpiece.production.steps import Steps
 from setpiece.production.workspace import Workspace
