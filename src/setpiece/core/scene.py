@@ -1,8 +1,8 @@
 """A built scene: meshes with named procedural materials, lamps, sky and cameras, everything in metres, z up.
 
-What :mod:`setpiece.stage.sets` and :mod:`setpiece.stage.wardrobe` build, and what the Blender worker, USD, glTF and boards read. The geometry
-is ours and needs no Blender. World: x east, y north, z up, the floor at z = 0. A thing's own frame: the origin on the floor in the middle
-of its footprint, z up, its front towards -y, its back towards +y.
+What :mod:`setpiece.stage.sets` and :mod:`setpiece.stage.wardrobe` build, and what the Blender worker, USD, glTF and boards
+read. The geometry is ours and needs no Blender. World: x east, y north, z up, the floor at z = 0. A thing's own frame: the
+origin on the floor in the middle of its footprint, z up, its front towards -y, its back towards +y.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class PolyMesh:
     def __post_init__(self) -> None:
         for name in ("vertices", "corners", "face_start", "uv"):
             frozen(getattr(self, name))
-        fits = self.corners.size == 0 or (0 <= int(self.corners.min()) and int(self.corners.max()) < len(self.vertices))
+        fits = self.corners.size == 0 or (int(self.corners.min()) >= 0 and int(self.corners.max()) < len(self.vertices))
         if not fits or len(self.face_start) == 0 or int(self.face_start[-1]) != len(self.corners):
             raise StageError("a mesh's faces do not fit its vertices", remedy="report this: its builder is wrong")
         if len(self.uv) not in (0, len(self.corners)):
@@ -132,9 +132,9 @@ class LampShape(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lamp:
-    """A light, in the frame of what carries it. ``lumens`` photometric, ``kelvin`` its colour; ``tint`` multiplies it (gels,
-    neon). ``size_m`` radius of a point, (width, height) of an area; ``direction`` of spot and area; ``angle_deg`` a spot's full cone. ``group`` is
-    its light group in the passes."""
+    """A light, in the frame of what carries it. ``lumens`` photometric, ``kelvin`` its colour; ``tint`` multiplies it
+    (gels, neon). ``size_m`` radius of a point, (width, height) of an area; ``direction`` of spot and area; ``angle_deg`` a
+    spot's full cone. ``group`` is its light group in the passes."""
 
     shape: LampShape
     position_m: tuple[float, float, float]
@@ -151,8 +151,8 @@ class Lamp:
 class Thing:
     """What a builder of furniture, architecture or wardrobe returns: parts in the thing's own frame.
 
-    ``size_m`` is its box (width, depth, height), ``top_m`` the height of the surface on which others stand (None: none) and ``top_size_m`` that surface's
-    (width, depth). ``seat`` marks what people sit on.
+    ``size_m`` is its box (width, depth, height), ``top_m`` the height of the surface on which others stand (None: none) and
+    ``top_size_m`` that surface's (width, depth). ``seat`` marks what people sit on.
     """
 
     parts: tuple[Part, ...]
@@ -166,8 +166,8 @@ class Thing:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
     """A thing in the scene. ``layer`` is architecture, furniture, dressing, wardrobe or outside (USD's composition layers);
-    ``category`` its segmentation class. ``turn_deg`` is counter-clockwise from above. ``wall`` names the wall of the room that it belongs to: a
-    camera behind that wall sees through it (a wild wall)."""
+    ``category`` its segmentation class. ``turn_deg`` is counter-clockwise from above. ``wall`` names the wall of the room
+    that it belongs to: a camera behind that wall sees through it (a wild wall)."""
 
     name: str
     category: str
@@ -189,8 +189,8 @@ class Placed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sky:
-    """Sun and sky. Azimuth clockwise from north (+y), degrees; ``sun_lux`` on a surface that faces it, ``sky_lux`` on level open
-    ground; ``turbidity`` 2 (clear) .. 10 (haze); ``cloud`` 0..1. A night sky has small numbers, never none."""
+    """Sun and sky. Azimuth clockwise from north (+y), degrees; ``sun_lux`` on a surface that faces it, ``sky_lux`` on level
+    open ground; ``turbidity`` 2 (clear) .. 10 (haze); ``cloud`` 0..1. A night sky has small numbers, never none."""
 
     sun_azimuth_deg: float
     sun_elevation_deg: float

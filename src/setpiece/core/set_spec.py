@@ -70,9 +70,10 @@ class Furnishing:
     """One kind of thing, or several of it.
 
     ``name`` is its own in the set; ``kind`` one of the library's. ``relation`` to ``target`` (another's name, a
-    :class:`Side`, or None) places it; ``at_m`` and ``turn_deg`` (counter-clockwise from above, 0: its front to the south) pin it where the designer
-    does. ``size_m`` (width, depth, height) overrides the kind's own. ``material``, ``colour`` override palette and style. A practical has ``lumens``
-    and ``kelvin`` where the designer states them; ``lit`` False is switched off.
+    :class:`Side`, or None) places it; ``at_m`` and ``turn_deg`` (counter-clockwise from above, 0: its front to the south)
+    pin it where the designer does. ``size_m`` (width, depth, height) overrides the kind's own. ``material``, ``colour``
+    override palette and style. A practical has ``lumens`` and ``kelvin`` where the designer states them; ``lit`` False is
+    switched off.
     """
 
     name: str
@@ -110,8 +111,8 @@ class Palette:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Daylight:
     """Where and when. ``hour`` is local solar time 0..24, ``day`` of the year 1..365; ``weather`` one of clear, hazy,
-    overcast, rain, snow, fog. ``mood`` names a way of lighting (natural, low_key, high_key, warm, cold, neon…). ``key_lumens`` scales
-    what is added to practicals and sky; 0 is none."""
+    overcast, rain, snow, fog. ``mood`` names a way of lighting (natural, low_key, high_key, warm, cold, neon…).
+    ``key_lumens`` scales what is added to practicals and sky; 0 is none."""
 
     latitude_deg: float = 40.0
     hour: float = 12.0
@@ -167,7 +168,8 @@ class Look:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetSpec:
     """A set and its wardrobe. ``exterior`` is a street or yard: no ceiling, facades where walls would be. ``era`` is a
-    year. ``wear`` 0 (new) .. 1 (derelict) and ``dressing`` 0 (bare) .. 1 (crowded) count for all. ``theme`` names what a variation varies."""
+    year. ``wear`` 0 (new) .. 1 (derelict) and ``dressing`` 0 (bare) .. 1 (crowded) count for all. ``theme`` names what a
+    variation varies."""
 
     title: str
     exterior: bool = False
