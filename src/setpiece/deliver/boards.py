@@ -209,9 +209,10 @@ def _plan_page(board: Board) -> Any:
     for camera in board.scene.cameras:
         _camera(axes, camera, 0.22 * max(width, depth))
     north = np.radians(board.spec.light.north_deg)
-    tip = np.array([width / 2 + 0.55 * margin, depth / 2 + 0.2 * margin])
-    axes.annotate("N", xy=tuple(tip + 0.3 * margin * np.array([-np.sin(north), np.cos(north)])), xytext=tuple(tip),
-                  ha="center", va="center", size=12, color=_INK, arrowprops={"arrowstyle": "<|-", "color": _INK})  # fmt: skip
+    tail = np.array([width / 2 + 0.55 * margin, depth / 2 + 0.1 * margin])
+    head = tail + 0.4 * margin * np.array([-np.sin(north), np.cos(north)])
+    axes.annotate("N", xy=tuple(tail), xytext=tuple(head), ha="center", va="center", size=12, color=_INK,
+                  arrowprops={"arrowstyle": "<|-", "color": _INK})  # fmt: skip
     return figure
 
 

@@ -35,7 +35,8 @@ class Drawing:
     """Lines and faces to be painted in their order, metres, x to the right, y up.
 
     ``strokes`` are (points (n, 2), kind): ``face`` hides what lies behind it, ``edge`` is a line of two points, ``wall``
-    and ``cut`` are closed outlines of architecture and of other things that the plan cuts. ``box_m`` is (left, bottom, right, top).
+    and ``cut`` are closed outlines of architecture and of other things that the plan cuts. ``box_m`` is (left, bottom,
+    right, top).
     """
 
     strokes: tuple[tuple[Float32[np.ndarray, "n 2"], str], ...]
@@ -43,7 +44,8 @@ class Drawing:
 
 
 def plan(scene: Scene, *, cut_m: float = CUT_M) -> Drawing:
-    """The scene from above, without what lies higher than ``cut_m``; x is east, y is north."""
+    """The scene from above, without what lies higher than ``cut_m``; x is east, y is north. Raises :class:`StageError` where
+    nothing was built."""
     strokes: list[tuple[float, int, np.ndarray, str]] = []
     sections: list[tuple[np.ndarray, str]] = []
     for placed in _drawn(scene.placed):
@@ -56,6 +58,8 @@ def plan(scene: Scene, *, cut_m: float = CUT_M) -> Drawing:
             if not kept.all():
                 kind = "wall" if placed.layer == "architecture" else "cut"
                 sections += [(loop, kind) for loop in section(part.mesh, world, cut_m)]
+    if not strokes and not sections:
+        raise StageError("the set has nothing to draw", remedy="build it first: it holds no geometry")
     width, depth, _ = scene.room_m
     return _painted(strokes, sections, (-width / 2, -depth / 2, width / 2, depth / 2))
 
@@ -187,8 +191,6 @@ def _painted(
     sections: list[tuple[np.ndarray, str]],
     box: tuple[float, float, float, float],
 ) -> Drawing:
-    if not strokes and not sections:
-        raise StageError("has nothing to draw", remedy="build the set first: it holds no geometry")
     strokes.sort(key=lambda stroke: (stroke[0], stroke[1]))
     everything = [(np.ascontiguousarray(points, np.float32), kind) for _, _, points, kind in strokes]
     everything += [(np.ascontiguousarray(points, np.float32), kind) for points, kind in sections]
