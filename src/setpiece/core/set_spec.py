@@ -30,7 +30,8 @@ class Relation(StrEnum):
     AROUND = "around"  # ``count`` of them about the target, facing it (chairs at a table)
     FACING = "facing"  # in front of the target and turned to it
     BESIDE = "beside"
-    IN_FRONT = "in_front"
+    IN_FRONT = "in_front"  # before the target's front, turned as it is (a coffee table before a sofa)
+    BEHIND = "behind"  # at the target's back, turned as it is
     ON = "on"  # on the target's top
     UNDER = "under"  # on the floor beneath the target (a rug)
     HANGING = "hanging"  # from the ceiling, over the target where there is one
@@ -169,7 +170,8 @@ class Look:
 class SetSpec:
     """A set and its wardrobe. ``exterior`` is a street or yard: no ceiling, facades where walls would be. ``era`` is a
     year. ``wear`` 0 (new) .. 1 (derelict) and ``dressing`` 0 (bare) .. 1 (crowded) count for all. ``theme`` names what a
-    variation varies."""
+    variation varies. ``features`` are what architecture adds: panelling, tile_dado, cornice, picture_rail, skirting, beams,
+    columns, pipes, ducts, ribs, sloping_roof, tent, snow, shopfronts, balconies."""
 
     title: str
     exterior: bool = False
@@ -191,5 +193,6 @@ class SetSpec:
     wear: float = 0.3
     dressing: float = 0.5
     scenes: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
     theme: str | None = None
     seed: int = 1
