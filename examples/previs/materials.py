@@ -114,7 +114,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     kinds = [MaterialKind(name) for name in sys.argv[2:]] or list(MaterialKind)
     for start in range(0, len(kinds), 12):
-        shot = Shot(camera="board", width=1280, height=854, samples=24, passes=False)
+        shot = Shot(camera="board", width=1080, height=720, samples=8, passes=False)
         render_views(board(kinds[start : start + 12]), [shot], folder=folder / f"board_{start // 12}", progress=Silent())
 
 

@@ -234,7 +234,7 @@ def carpet(k: Kit) -> None:
     trodden = k.noise(k.world(), 1.2, 4.0, 0.6)
     colour: Any = k.colour
     if k.two:
-        own, _, at = k.grid(k.uv(), k.scale_m(0.16), k.scale_m(0.16), shift=0.5)
+        _, _, at = k.grid(k.uv(), k.scale_m(0.16), k.scale_m(0.16), shift=0.5)
         u, v, _ = k.split(at)
         motif = k.span(k.math("ADD", k.math("ABSOLUTE", u), k.math("ABSOLUTE", v)), 0.22, 0.25, 1.0, 0.0)
         colour = k.mix(motif, k.colour, k.second)
