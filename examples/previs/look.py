@@ -17,6 +17,7 @@ from materials import slab, sphere
 
 from setpiece.core.progress import Silent
 from setpiece.core.scene import Lamp, LampShape, MaterialKind, Part, Placed, Scene, SceneCamera, SceneMaterial, Sky, Thing
+from setpiece.deliver.previs_passes import write_passes
 from setpiece.media.images import write_png
 from setpiece.stage.blender.set_view import Artefacts, Shot, render_views
 
@@ -86,7 +87,7 @@ def room(hour: str = "dusk") -> Scene:
         *(_box((0.05, 0.05, 0.24), (x, y, 0.12), oak) for x in (-0.3, 0.3) for y in (-0.25, 0.25)), size=(0.9, 0.8, 0.96),
     )  # fmt: skip
     brass = _of(MaterialKind.METAL, (0.7, 0.48, 0.22))
-    shade = _of(MaterialKind.LAMPSHADE, (0.8, 0.68, 0.45), glow_nits=1800)
+    shade = _of(MaterialKind.LAMPSHADE, (0.8, 0.68, 0.45), glow_nits=450)
     lamp = _thing(
         _box((0.16, 0.16, 0.03), (0, 0, 0.015), brass), _box((0.02, 0.02, 0.3), (0, 0, 0.18), brass, 0.002),
         Part(mesh=sphere(0.14, (0, 0, 0.42)), material=shade, casts_shadow=False), size=(0.28, 0.28, 0.56),
@@ -135,6 +136,7 @@ def main() -> None:
     (view,) = render_views(room(options.hour), [shot], folder=options.folder, progress=Silent(), artefacts=files)
     print(f"exposure {view.exposure_stops:+.2f} stops, white {view.white_kelvin:.0f} K")
     if view.passes is not None:
+        write_passes(options.folder / "passes.exr", view.picture, view.passes)
         write_png(options.folder / "lines.png", (255 * (1 - view.passes.lines) + 0.5).astype(np.uint8))
         tones = np.random.default_rng(3).integers(40, 255, (len(view.passes.names) + 1, 3)).astype(np.uint8)
         write_png(options.folder / "things.png", tones[view.passes.ids[..., 0]])

@@ -39,7 +39,7 @@ COLOURS = {
     "paint": (0.3, 0.42, 0.36), "linoleum": (0.25, 0.2, 0.14), "marble": (0.02, 0.022, 0.025), "cobbles": (0.16, 0.15, 0.14),
 }  # fmt: skip
 SECOND = {"tiles": (0.25, 0.05, 0.04), "wallpaper": (0.24, 0.28, 0.2), "marble": (0.5, 0.45, 0.35)}
-GLOW = {"lampshade": 2500.0, "bulb": 20000.0, "screen": 250.0}
+GLOW = {"lampshade": 400.0, "bulb": 4000.0, "screen": 120.0}
 
 
 def slab(size: tuple[float, float, float], at: tuple[float, float, float]) -> PolyMesh:
@@ -98,7 +98,8 @@ def board(kinds: list[MaterialKind]) -> Scene:
         )
         placed.append(Placed(name=f"shelf_{index}", category="shelf", layer="architecture", thing=shelf, position_m=at))
     lamps = (
-        Lamp(shape=LampShape.AREA, position_m=(-2.6, -2.4, 2.4), lumens=9000, kelvin=5600, size_m=(1.0, 1.6), direction=(2.0, 2.0, -1.0), group="window"),
+        Lamp(shape=LampShape.AREA, position_m=(-2.6, -2.4, 2.4), lumens=9000, kelvin=5600, size_m=(1.0, 1.6),
+             direction=(2.0, 2.0, -1.0), group="window"),
         Lamp(shape=LampShape.POINT, position_m=(1.6, -1.8, 2.6), lumens=2200, kelvin=3200, group="lamp"),
     )  # fmt: skip
     camera = SceneCamera(

@@ -155,7 +155,7 @@ def _to_cut(mesh: Any, part: dict[str, np.ndarray], width: float) -> Any:
     face = np.repeat(np.arange(len(mesh.polygons)), part["face_size"])
     order = np.argsort(of_corner, kind="stable")
     edge, owner = of_corner[order], face[order]
-    pair = np.flatnonzero((edge[1:] == edge[:-1]))
+    pair = np.flatnonzero(edge[1:] == edge[:-1])
     faces = np.bincount(of_corner, minlength=count)
     turned = np.einsum("ij,ij->i", normal.reshape(-1, 3)[owner[pair]], normal.reshape(-1, 3)[owner[pair + 1]])
     sharp = (turned < math.cos(math.radians(SHARP_DEG))) & (faces[edge[pair]] == 2)
@@ -176,7 +176,7 @@ def add_lamp(lamp: dict[str, Any], number: int) -> Any:
     (area), or as a point's within a cone (spot, whose soft rim is taken into account)."""
     kind = {"point": "POINT", "spot": "SPOT", "area": "AREA"}[lamp["shape"]]
     data = bpy.data.lights.new(f"lamp_{number:03d}", kind)
-    strength = max(max(lamp["colour"]), 1e-6)
+    strength = max(*lamp["colour"], 1e-6)
     data.color = tuple(value / strength for value in lamp["colour"])
     watts = lamp["lumens"] / NITS
     if kind == "AREA":

@@ -120,7 +120,8 @@ def silk(k: Kit) -> None:
     bright = rgba([min(1.0, 0.15 + 2.2 * value) for value in k.colour[:3]])
     k.principled(
         k.tone(k.colour, k.span(streak, 0.3, 0.7, 0.95, 1.05)), k.rough(0.32), normal=k.bump(height), Anisotropic=0.75,
-        Tangent=tangent.outputs[0], Specular_IOR_Level=0.65, Specular_Tint=bright, Sheen_Weight=0.25, Sheen_Roughness=0.3, Sheen_Tint=bright,
+        Tangent=tangent.outputs[0], Specular_IOR_Level=0.65, Specular_Tint=bright,
+        Sheen_Weight=0.25, Sheen_Roughness=0.3, Sheen_Tint=bright,
     )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def read_passes(channels: Mapping[str, Plane], scene: Scene, *, file: Path) -> S
     normal, position = np.where(solid, normal, 0), np.where(solid, position, 0)
     return SetPasses(
         depth=depth, normal=normal, position=position.astype(np.float32), albedo=np.clip(albedo, 0, 1).astype(np.float32),
-        ids=ids, coverage=coverage, lines=line_art(depth, normal, ids[..., 0]), light=light, names=names,
+        ids=ids, coverage=coverage, lines=line_art(depth, normal, np.where(coverage[..., 0] > 0.5, ids[..., 0], -1)), light=light, names=names,
         categories=tuple(item.category for item in scene.placed),
     )  # fmt: skip
 
@@ -116,7 +116,8 @@ def line_art(depth: Plane, normal: Rgb, ids: Ids) -> Plane:
     other = np.zeros(depth.shape, bool)
     for axis in (0, 1):
         cosine = (normal * np.roll(normal, -1, axis)).sum(axis=-1)
-        step = np.clip((0.92 - cosine) / 0.3, 0, 1)
+        both = (normal != 0).any(axis=-1) & (np.roll(normal, -1, axis) != 0).any(axis=-1)
+        step = np.where(both, np.clip((0.92 - cosine) / 0.3, 0, 1), 0)
         differs = np.roll(ids, -1, axis) != ids
         last = [slice(None), slice(None)]
         last[axis] = slice(-1, None)

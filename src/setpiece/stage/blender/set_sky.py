@@ -117,10 +117,14 @@ def sky_picture(sky: Sky, *, seed: int, size: tuple[int, int] = SKY_PX) -> Rgb:
     climb = np.clip(rise, 0, 1)[..., None] ** 0.45
     blue = horizon * (1 - climb) + zenith * climb
     glow = (np.exp(-apart / 0.55) * np.exp(-rise / 0.22))[..., None] * (low if not night else 0.0)
+    deep = float(np.clip((4 - sky.sun_elevation_deg) / 8, 0, 1)) * 0.75  # the blue hour: ozone takes the yellow out
+    blue = blue * (1 - deep) + np.array([0.5, 0.86, 2.1], np.float32) * deep
     blue = blue * (1 - glow) + toned * glow
     made = np.where(way[..., 2:] > 0, clear[..., None] * blue, 0).astype(np.float32)
     cover = _cover(sky, way, seed)[..., None]
-    grey = overcast[..., None] * np.array(light_colour(6500 if not night else 3200), np.float32)
+    grey = overcast[..., None] * np.array(
+        light_colour(6500 if sky.sun_elevation_deg > 2 else 8500 if not night else 4500), np.float32
+    )
     made = made / max(_lux(made), 1e-9) * (1 - cover) + grey / max(_lux(grey * (way[..., 2:] > 0)), 1e-9) * cover
     made = np.where(way[..., 2:] > 0, made, 0).astype(np.float32)
     made *= np.float32(sky.sky_lux / NITS / max(_lux(made), 1e-12))

@@ -154,8 +154,11 @@ def wallpaper(k: Kit) -> None:
         share = k.span(k.math("SUBTRACT", petal, away), 0.0, 0.02)
         share = k.math("MULTIPLY", share, k.span(k.random(own), 0.0, 1.0, 0.6, 1.0))
     else:
-        share = k.math("MAXIMUM", k.span(k.math("ABSOLUTE", k.math("SINE", k.math("MULTIPLY", k.math("ADD", x, y), 0.5 * turn))), 0.06, 0.1, 1.0, 0.0),
-                       k.span(k.math("ABSOLUTE", k.math("SINE", k.math("MULTIPLY", k.math("SUBTRACT", x, y), 0.5 * turn))), 0.06, 0.1, 1.0, 0.0))  # fmt: skip
+        bars = []
+        for sloped in ("ADD", "SUBTRACT"):
+            wave = k.math("SINE", k.math("MULTIPLY", k.math(sloped, x, y), 0.5 * turn))
+            bars.append(k.span(k.math("ABSOLUTE", wave), 0.06, 0.1, 1.0, 0.0))
+        share = k.math("MAXIMUM", *bars)
     faded = k.noise(k.world(), 0.8, 5.0, 0.6)
     colour = k.tone(k.mix(share, k.colour, second), k.span(faded, 0.3, 0.7, 0.92, 1.04))
     seam = k.span(k.math("PINGPONG", x, 0.265), 0.0, 0.0012, 1.0, 0.0)
@@ -205,7 +208,8 @@ def wood(k: Kit) -> None:
     colour, height = _grain(k, x, y, k.piece())
     scuff, rough = k.noise(k.place(), 3.0, 5.0, 0.65), k.rough(0.38)
     gloss = k.span(scuff, 0.35, 0.7, rough - 0.05, rough + 0.08 + 0.25 * k.wear)
-    k.principled(k.worn(colour, bare=rgba((0.75 * WOOD_BARE[0] + 0.3 * k.colour[0], 0.75 * WOOD_BARE[1] + 0.3 * k.colour[1], 0.75 * WOOD_BARE[2] + 0.3 * k.colour[2]))), gloss, normal=k.bump(height))  # fmt: skip
+    bare = rgba([0.75 * raw + 0.3 * own for raw, own in zip(WOOD_BARE[:3], k.colour[:3], strict=True)])
+    k.principled(k.worn(colour, bare=bare), gloss, normal=k.bump(height))
 
 
 def _boards(k: Kit, own: Any, edge: Any, along: Any, across: Any, gap: float) -> None:
