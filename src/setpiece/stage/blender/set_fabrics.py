@@ -90,6 +90,8 @@ def tweed(k: Kit) -> None:
     share = k.math("MULTIPLY_ADD", k.math("MULTIPLY", ribs, k.seen(rib)), 0.42, 0.5)
     dark = k.second if k.two else rgba(k.colour, 0.4)
     colour = k.mix(share, k.colour, dark)
+    half = k.math("SUBTRACT", k.span(k.math("FRACT", k.math("DIVIDE", x, width)), 0.46, 0.54), 0.5)  # twill the other way
+    colour = k.tone(colour, k.math("MULTIPLY_ADD", k.math("MULTIPLY", half, k.seen(width)), 0.26, 1.0))
     heather = k.math("MULTIPLY_ADD", k.math("SUBTRACT", k.noise(k.uv(), 420.0, 2.0, 0.6), 0.5), k.seen(0.005), 0.5)
     colour = k.tone(colour, k.span(heather, 0.3, 0.7, 0.62, 1.38))
     nub = k.times(k.span(k.noise(k.uv(), 300.0, 1.0), 0.69, 0.73), k.seen(0.007), 0.75)
@@ -104,8 +106,8 @@ def denim(k: Kit) -> None:
     rib = k.math("MULTIPLY", k.math("SINE", k.math("MULTIPLY", k.math("ADD", x, y), 2 * math.pi / pitch)), k.seen(pitch))
     white = k.second if k.two else rgba((0.62, 0.64, 0.66))
     slub = k.noise(k.scaled(k.uv(), (700.0, 18.0, 1.0)), 1.0, 2.0)
-    rubbed = k.math("MULTIPLY", k.span(k.noise(k.place(), 5.0, 4.0, 0.6), 0.5, 0.75), 0.25 + 0.4 * k.wear)
-    share = k.math("ADD", k.math("MULTIPLY_ADD", rib, 0.14, 0.2), rubbed)
+    rubbed = k.math("MULTIPLY", k.span(k.noise(k.place(), 5.0, 4.0, 0.6), 0.45, 0.85), 0.06 + 0.22 * k.wear)
+    share = k.math("ADD", k.math("MULTIPLY_ADD", rib, 0.1, 0.09), rubbed)
     share = k.math("ADD", share, k.math("MULTIPLY", k.math("SUBTRACT", slub, 0.5), k.math("MULTIPLY", k.seen(0.003), 0.5)))
     share = k.math("ADD", share, k.math("MULTIPLY", k.edge(), 0.3))
     _cloth(k, k.mix(k.span(share, 0.0, 1.0), k.colour, white), pitch_m=pitch, twill=True, contrast=0.15, rough=0.82, sheen=0.06)
@@ -119,9 +121,9 @@ def silk(k: Kit) -> None:
     tangent.direction_type = "UV_MAP"
     bright = rgba([min(1.0, 0.15 + 2.2 * value) for value in k.colour[:3]])
     k.principled(
-        k.tone(k.colour, k.span(streak, 0.3, 0.7, 0.95, 1.05)), k.rough(0.32), normal=k.bump(height), Anisotropic=0.75,
+        k.tone(k.colour, k.span(streak, 0.3, 0.7, 0.95, 1.05)), k.rough(0.24), normal=k.bump(height), Anisotropic=0.85,
         Tangent=tangent.outputs[0], Specular_IOR_Level=0.65, Specular_Tint=bright,
-        Sheen_Weight=0.25, Sheen_Roughness=0.3, Sheen_Tint=bright,
+        Sheen_Weight=0.12, Sheen_Roughness=0.3, Sheen_Tint=bright,
     )  # fmt: skip
 
 
@@ -132,9 +134,9 @@ def velvet(k: Kit) -> None:
     colour = k.tone(k.colour, k.math("MULTIPLY", k.span(brushed, 0.35, 0.65, 0.55, 1.0), k.span(facing, 0.0, 1.0, 0.75, 1.8)))
     pile = k.math("MULTIPLY", k.noise(k.uv(), 1500.0, 1.0), 0.0001)
     height = k.math("ADD", pile, k.math("MULTIPLY", brushed, 0.003))
-    tint = rgba([min(1.0, 0.08 + 2.0 * value) for value in k.colour[:3]])
+    tint = rgba([min(1.0, 0.2 + 2.6 * value) for value in k.colour[:3]])
     k.principled(
-        k.worn(colour, soil=0.4), 0.85, normal=k.bump(height), Specular_IOR_Level=0.1, Sheen_Weight=0.9, Sheen_Roughness=0.32,
+        k.worn(colour, soil=0.4), 0.85, normal=k.bump(height), Specular_IOR_Level=0.1, Sheen_Weight=1.0, Sheen_Roughness=0.25,
         Sheen_Tint=tint,
     )  # fmt: skip
 

@@ -181,7 +181,7 @@ class Kit(Nodes):
             node.node_tree = footprint_group()
             return self.math("MULTIPLY", away, node.outputs[0])
 
-        return self.span(self._once("pixel", make), 0.2 * period_m, 0.55 * period_m, 1.0, 0.0)
+        return self.span(self._once("pixel", make), 0.25 * period_m, 0.6 * period_m, 1.0, 0.0)
 
     def grid(self, at: Any, width_m: float, height_m: float, *, shift: float | str = 0.0) -> tuple[Any, Any, Any]:
         """Courses of equal pieces: (an own vector of each, metres to its nearest edge, its two own coordinates -0.5..0.5).

@@ -23,12 +23,13 @@ _RANKS = 4
 def read_passes(channels: Mapping[str, Plane], scene: Scene, *, file: Path) -> SetPasses:
     """Passes from a multilayer EXR of Blender's. Raises :class:`StageError` where one is missing."""
     depth = _planes(channels, ("Depth.Z", "Depth.V"), file)[0]
-    depth = np.where(depth < _FAR_M, depth, np.inf).astype(np.float32)
     normal = np.stack([_one(channels, f"Normal.{axis}", file) for axis in "XYZ"], axis=-1)
+    position = np.stack([_one(channels, f"Position.{axis}", file) for axis in "XYZ"], axis=-1)
+    depth, normal, position = _filled(depth, normal, position)
+    depth = np.where(depth < _FAR_M, depth, np.inf).astype(np.float32)
     length = np.linalg.norm(normal, axis=-1, keepdims=True)
     normal = np.where(length > 1e-3, normal / np.maximum(length, 1e-6), 0).astype(np.float32)
     solid = np.isfinite(depth)[..., None]
-    position = np.stack([_one(channels, f"Position.{axis}", file) for axis in "XYZ"], axis=-1)
     albedo = sum(
         np.stack([_planes(channels, (f"{layer}.{c}" for layer in names), file)[0] for c in "RGB"], axis=-1)
         for names in (("Diffuse Color", "DiffCol"), ("Glossy Color", "GlossCol"))
@@ -43,9 +44,18 @@ def read_passes(channels: Mapping[str, Plane], scene: Scene, *, file: Path) -> S
     normal, position = np.where(solid, normal, 0), np.where(solid, position, 0)
     return SetPasses(
         depth=depth, normal=normal, position=position.astype(np.float32), albedo=np.clip(albedo, 0, 1).astype(np.float32),
-        ids=ids, coverage=coverage, lines=line_art(depth, normal, np.where(coverage[..., 0] > 0.5, ids[..., 0], -1)), light=light, names=names,
-        categories=tuple(item.category for item in scene.placed),
+        ids=ids, coverage=coverage, lines=line_art(depth, normal, np.where(coverage[..., 0] > 0.5, ids[..., 0], -1)), light=light,
+        names=names, categories=tuple(item.category for item in scene.placed),
     )  # fmt: skip
+
+
+def _filled(depth: Plane, normal: Rgb, position: Rgb) -> tuple[Plane, Rgb, Rgb]:
+    """Geometry where a pane threw the only ray back into the room (depth 0): that of the nearest pixel seen through it."""
+    missing = depth <= 0
+    if not missing.any() or missing.all():
+        return depth, normal, position
+    y, x = ndimage.distance_transform_edt(missing, return_distances=False, return_indices=True)
+    return depth[y, x], normal[y, x], position[y, x]
 
 
 def _planes(channels: Mapping[str, Plane], endings: Any, file: Path) -> list[Plane]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,11 +68,10 @@ class Shot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artefacts:
-    """Files to make from the same built scene beside the views."""
+    """Files to make from the same built scene beside the views: ``set.blend`` (packed), ``set.glb`` (flat colours)."""
 
     blend: bool = False
     gltf: bool = False
-    made: tuple[Path, ...] = field(default=())
 
 
 def metered(picture: Rgb) -> float:
