@@ -18,7 +18,7 @@ import numpy as np
 
 from setpiece.core.errors import StageError
 from setpiece.core.scene import Lamp, LampShape, MaterialKind, Part, PolyMesh, SceneMaterial, Thing
-from setpiece.core.set_spec import Palette, Relation
+from setpiece.core.set_spec import Palette, Relation, Surface
 from setpiece.stage.sets import mesh as m
 from setpiece.stage.sets.mesh import Array, Profile, Vector
 
@@ -319,6 +319,18 @@ class Workshop:
     def glow(self, nits: float, colour: str | Colour = "#fff1d8", kind: MaterialKind = K.BULB) -> SceneMaterial:
         """The surface of what gives light: ``nits`` when it is on."""
         return self.stuff(kind, colour, glow_nits=nits if self.make.lit else 0.0, wear=0.0)
+
+    def as_built(self) -> Thing:
+        """What was built, where it was built: architecture, whose measures are its own."""
+        points = np.concatenate([part.mesh.vertices for part in self.parts])
+        wide, deep, high = (float(value) for value in np.ptp(points, axis=0))
+        return Thing(parts=tuple(self.parts), lamps=tuple(self.lamps), size_m=(wide, deep, high))
+
+    def surface(self, surface: Surface, seed: int = 0) -> SceneMaterial:
+        """What covers a wall, floor or ceiling of the specification."""
+        second = None if surface.colour_2 is None else linear(surface.colour_2)
+        wear = self.make.wear if surface.wear is None else surface.wear
+        return SceneMaterial(kind=K(surface.kind), colour=linear(surface.colour), colour_2=second, wear=wear, seed=seed)
 
     def thing(self, *, top: tuple[float, float] | None = None, seat: bool = False) -> Thing:
         """What was built, fitted to the box that was ordered. ``top`` is the (width, depth) of its upper side on which things
