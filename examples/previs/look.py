@@ -59,11 +59,13 @@ def _walls() -> list[Placed]:
         _box((1.8, 0.2, 0.04), (0, -0.1, -0.02), white), _box((1.6, 0.006, 1.5), (0, 0, 0.75), glass, 0), size=(1.6, 0.12, 1.5),
     )  # fmt: skip
     sides = {
-        "east": ((0.2, 4.0, 2.8), (2.6, 0, 1.4)), "west": ((0.2, 4.0, 2.8), (-2.6, 0, 1.4)), "south": ((5.0, 0.2, 2.8), (0, -2.1, 1.4)),
+        "east": ((0.2, 4.0, 2.8), (2.6, 0, 1.4)), "west": ((0.2, 4.0, 2.8), (-2.6, 0, 1.4)),
+        "south": ((5.0, 0.2, 2.8), (0, -2.1, 1.4)),
     }  # fmt: skip
     made = [Placed(name="north wall", category="wall", layer="architecture", thing=north, position_m=(0, 0, 0), wall="north")]
     made += [
-        Placed(name=f"{side} wall", category="wall", layer="architecture", thing=_thing(_box(size, at, paper, 0), size=size), position_m=(0, 0, 0), wall=side)
+        Placed(name=f"{side} wall", category="wall", layer="architecture", thing=_thing(_box(size, at, paper, 0), size=size),
+               position_m=(0, 0, 0), wall=side)
         for side, (size, at) in sides.items()
     ]  # fmt: skip
     made.append(
@@ -98,7 +100,8 @@ def room(hour: str = "dusk") -> Scene:
     )
     art = _thing(
         _box((0.7, 0.03, 0.55), (0, 0.0, 0.27), brass, 0.006),
-        _box((0.62, 0.01, 0.47), (0, -0.015, 0.27), _of(MaterialKind.PICTURE, (0.3, 0.25, 0.2), seed=5), 0), size=(0.7, 0.04, 0.55),
+        _box((0.62, 0.01, 0.47), (0, -0.015, 0.27), _of(MaterialKind.PICTURE, (0.3, 0.25, 0.2), seed=5), 0),
+        size=(0.7, 0.04, 0.55),
     )  # fmt: skip
     where = (
         ("table", table, (0.1, 0.1, 0.012), 8.0, None), ("chair", chair, (-1.3, 0.7, 0.0), 40.0, None),

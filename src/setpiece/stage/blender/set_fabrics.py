@@ -106,7 +106,7 @@ def denim(k: Kit) -> None:
     rib = k.math("MULTIPLY", k.math("SINE", k.math("MULTIPLY", k.math("ADD", x, y), 2 * math.pi / pitch)), k.seen(pitch))
     white = k.second if k.two else rgba((0.62, 0.64, 0.66))
     slub = k.noise(k.scaled(k.uv(), (700.0, 18.0, 1.0)), 1.0, 2.0)
-    rubbed = k.math("MULTIPLY", k.span(k.noise(k.place(), 5.0, 4.0, 0.6), 0.45, 0.85), 0.06 + 0.22 * k.wear)
+    rubbed = k.math("MULTIPLY", k.span(k.noise(k.place(), 5.0, 4.0, 0.6), 0.45, 0.9), 0.05 + 0.15 * k.wear)
     share = k.math("ADD", k.math("MULTIPLY_ADD", rib, 0.1, 0.09), rubbed)
     share = k.math("ADD", share, k.math("MULTIPLY", k.math("SUBTRACT", slub, 0.5), k.math("MULTIPLY", k.seen(0.003), 0.5)))
     share = k.math("ADD", share, k.math("MULTIPLY", k.edge(), 0.3))

@@ -68,7 +68,7 @@ def _still(generator: np.random.Generator, width: int, height: int) -> Rgb:
     """Round things on a table before a dark wall, lit from the left."""
     colours = _palette(generator)
     rows, columns = np.indices((height, width)).astype(np.float32) / height
-    wall = (0.25 + 0.5 * _field(generator, (height, width), 30.0))[..., None] * colours[0]
+    wall = (0.5 + 0.5 * _field(generator, (height, width), 30.0))[..., None] * colours[0]
     table = (0.7 + 0.5 * _field(generator, (height, width), 4.0, 6.0))[..., None] * colours[1]
     picture = np.where((rows > 0.68)[..., None], table, wall)
     for _ in range(int(generator.integers(4, 8))):
@@ -76,7 +76,7 @@ def _still(generator: np.random.Generator, width: int, height: int) -> Rgb:
         x, y = float(generator.uniform(0.25, 1.05)), 0.74 + float(generator.uniform(0, 0.1)) - radius
         u, v = (columns - x) / radius, (rows - y) / (radius * float(generator.uniform(0.9, 1.5)))
         inside = u * u + v * v
-        light = np.clip(0.75 - 0.5 * u - 0.45 * v, 0.08, 1.4) * np.sqrt(np.clip(1 - inside, 0, 1) + 0.1)
+        light = np.clip(0.7 - 0.4 * u - 0.35 * v, 0.12, 1.1) * np.sqrt(np.clip(1 - inside, 0, 1) + 0.1)
         tone = colours[int(generator.integers(1, 5))]
         shade = ((columns - x - radius * 0.7) / radius) ** 2 + ((rows - y - radius) / (0.3 * radius)) ** 2 < 1.2
         picture = np.where((shade & (rows > 0.68))[..., None], picture * 0.45, picture)

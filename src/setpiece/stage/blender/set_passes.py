@@ -42,9 +42,10 @@ def read_passes(channels: Mapping[str, Plane], scene: Scene, *, file: Path) -> S
         if found:
             light[found[1]] = np.stack([channels[f"{name[:-1]}{c}"] for c in "RGB"], axis=-1)
     normal, position = np.where(solid, normal, 0), np.where(solid, position, 0)
+    drawn = line_art(depth, normal, np.where(coverage[..., 0] > 0.5, ids[..., 0], -1))
     return SetPasses(
         depth=depth, normal=normal, position=position.astype(np.float32), albedo=np.clip(albedo, 0, 1).astype(np.float32),
-        ids=ids, coverage=coverage, lines=line_art(depth, normal, np.where(coverage[..., 0] > 0.5, ids[..., 0], -1)), light=light,
+        ids=ids, coverage=coverage, lines=drawn, light=light,
         names=names, categories=tuple(item.category for item in scene.placed),
     )  # fmt: skip
 
