@@ -104,7 +104,7 @@ def board(kinds: list[MaterialKind]) -> Scene:
     )  # fmt: skip
     camera = SceneCamera(
         name="board", position_m=(0.0, -5.2, 1.35), target_m=(0.0, 0.0, 1.02), lens_mm=55.0, sensor_mm=(36.0, 24.0),
-        sensor="full frame", white_kelvin=5000.0, exposure_stops=-1.6,
+        sensor="full frame", white_kelvin=5000.0, exposure_stops=0.8,
     )  # fmt: skip
     sky = Sky(sun_azimuth_deg=0, sun_elevation_deg=-20, sun_lux=0, sky_lux=60, cloud=0.9)
     return Scene(title="materials", placed=tuple(placed), lamps=lamps, sky=sky, cameras=(camera,), room_m=(6, 6, 4))

@@ -37,7 +37,7 @@ def _palette(generator: np.random.Generator) -> Rgb:
 
 def _brushed(picture: Rgb, generator: np.random.Generator) -> Rgb:
     """Paint: small displacement along strokes, uneven body, an old varnish."""
-    shape = picture.shape[:2]
+    shape = (picture.shape[0], picture.shape[1])
     rows, columns = np.indices(shape).astype(np.float32)
     rows += 9 * (_field(generator, shape, 2.0, 3.0) - 0.5)
     columns += 9 * (_field(generator, shape, 2.0, 3.0) - 0.5)
