@@ -109,7 +109,7 @@ def sky_picture(sky: Sky, *, seed: int, size: tuple[int, int] = SKY_PX) -> Rgb:
     clear = (1 + (-1.0 + 0.35 * haze) * np.exp(-0.32 / rise)) * near_sun
     overcast = (1 + 2 * rise) / 3
     low = math.exp(-max(sky.sun_elevation_deg, 0) / 9)
-    zenith = np.array(light_colour(4000 if night else 22000 - 9000 * haze), np.float32)
+    zenith = np.array(light_colour(4000 if night else 20000 - 8000 * haze), np.float32) * np.array([0.9, 1.03, 1.0], np.float32)
     if night:
         zenith = np.array([0.42, 0.8, 2.6], np.float32)
     horizon = np.array(light_colour(7500 - 2500 * haze), np.float32)
@@ -122,10 +122,13 @@ def sky_picture(sky: Sky, *, seed: int, size: tuple[int, int] = SKY_PX) -> Rgb:
     blue = blue * (1 - glow) + toned * glow
     made = np.where(way[..., 2:] > 0, clear[..., None] * blue, 0).astype(np.float32)
     cover = _cover(sky, way, seed)[..., None]
+    lit = 1.0 if sky.sun_lux > 0 and sky.sun_elevation_deg > 0 else 0.4  # clouds in the sun outshine the blue between them
+    share = lit * float(np.clip(2.2 - 2.2 * sky.cloud, 0, 1))
+    overcast = overcast * (1 - share) + share * (1.1 + 0.9 * np.exp(-apart / 0.7))
     grey = overcast[..., None] * np.array(
         light_colour(6500 if sky.sun_elevation_deg > 2 else 8500 if not night else 4500), np.float32
     )
-    made = made / max(_lux(made), 1e-9) * (1 - cover) + grey / max(_lux(grey * (way[..., 2:] > 0)), 1e-9) * cover
+    made = made / max(_lux(made), 1e-9) * (1 - cover) + grey / max(_lux(grey * (way[..., 2:] > 0)), 1e-9) * (1 + share) * cover
     made = np.where(way[..., 2:] > 0, made, 0).astype(np.float32)
     made *= np.float32(sky.sky_lux / NITS / max(_lux(made), 1e-12))
     ground = 0.18 * (sky.sky_lux + max(sky.sun_lux * math.sin(math.radians(max(sky.sun_elevation_deg, 0))), 0)) / math.pi / NITS
