@@ -26,7 +26,10 @@ def read_passes(channels: Mapping[str, Plane], scene: Scene, *, file: Path) -> S
     normal = np.stack([_one(channels, f"Normal.{axis}", file) for axis in "XYZ"], axis=-1)
     position = np.stack([_one(channels, f"Position.{axis}", file) for axis in "XYZ"], axis=-1)
     depth, normal, position = _filled(depth, normal, position)
-    depth = np.where(depth < _FAR_M, depth, np.inf).astype(np.float32)
+    names = tuple(item.name for item in scene.placed)
+    ids, coverage = _ids(channels, names, file)
+    clear = coverage.sum(axis=-1) < 0.5  # sky through a pane, even where one ray met the pane
+    depth = np.where((depth < _FAR_M) & ~clear, depth, np.inf).astype(np.float32)
     length = np.linalg.norm(normal, axis=-1, keepdims=True)
     normal = np.where(length > 1e-3, normal / np.maximum(length, 1e-6), 0).astype(np.float32)
     solid = np.isfinite(depth)[..., None]
@@ -34,8 +37,6 @@ def read_passes(channels: Mapping[str, Plane], scene: Scene, *, file: Path) -> S
         np.stack([_planes(channels, (f"{layer}.{c}" for layer in names), file)[0] for c in "RGB"], axis=-1)
         for names in (("Diffuse Color", "DiffCol"), ("Glossy Color", "GlossCol"))
     )
-    names = tuple(item.name for item in scene.placed)
-    ids, coverage = _ids(channels, names, file)
     light: dict[str, Rgb] = {}
     for name in channels:
         found = re.search(r"Combined_(.+)\.R$", name)
