@@ -1,6 +1,7 @@
-"""A set out of what a text says and what its place usually has: the text rules, the programme fills, the seed decides the rest.
+"""A set out of what a text says and what its place usually has: the text rules, the programme fills in, the seed decides.
 
-Place in the flow: :mod:`.previs_mentions` -> here -> :class:`SetSpec`. Everything that the text does not say is noted as assumed,
+Place in the flow: :mod:`.previs_mentions` -> here -> :class:`SetSpec`. Everything that the text does not say is noted as
+assumed,
 with its reason; nothing that the text excludes comes back.
 """
 
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from setpiece.core.set_spec import Furnishing, Opening, Palette, Relation, SetSpec, Side, Surface
 from setpiece.intake.previs_colours import PALETTES, by_era, recoloured
-from setpiece.intake.previs_light import light_of
+from setpiece.intake.previs_light import light_of, toward_windows
 from setpiece.intake.previs_looks import looks_of
 from setpiece.intake.previs_mentions import Mention, Mentions, surface_of
 from setpiece.intake.previs_openings import openings_of
@@ -22,8 +23,10 @@ from setpiece.intake.previs_views import views_of
 from setpiece.intake.previs_words import Lexicon, words_of
 
 _HINTS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("bedroom", ("bed", "double_bed", "single_bed", "nightstand")), ("kitchen", ("stove", "fridge", "sink", "base_unit")), ("bathroom", ("bathtub", "toilet", "washbasin")),
-    ("office", ("desk", "office_chair", "filing_cabinet")), ("street", ("lamp_post", "car", "street_lamp")), ("living room", ("sofa", "armchair", "coffee_table", "television")),
+    ("bedroom", ("bed", "double_bed", "single_bed", "nightstand")), ("kitchen", ("stove", "fridge", "sink", "base_unit")),
+        ("bathroom", ("bathtub", "toilet", "washbasin")),
+    ("office", ("desk", "office_chair", "filing_cabinet")), ("street", ("lamp_post", "car", "street_lamp")), ("living room",
+        ("sofa", "armchair", "coffee_table", "television")),
     ("dining room", ("dining_table", "dining_chair")), ("workshop", ("workbench", "tools")), ("bar", ("bar", "bar_stool")),
 )  # fmt: skip
 _GENERIC = ("room",)
@@ -72,7 +75,7 @@ def place_of(said: Mentions) -> tuple[Place, str] | None:
 
 def composed(work: Composition, place: Place, how: str, title: str) -> SetSpec:
     """The specification."""
-    said, rng = work.said, work.rng
+    said = work.said
     if how != "stated":
         work.assume("place", place.name, how)
     era, style = _era(work, place)
@@ -84,15 +87,18 @@ def composed(work: Composition, place: Place, how: str, title: str) -> SetSpec:
     dressing = _number(work, "dressing", place.dressing, f"usual for a {place.name}")
     openings = openings_of(said, place, palette, work.assume)
     lines = _furnishings(work, place, era, dressing, openings)
-    light = light_of(said, place, work.assume)
-    views = views_of(said, place, lines, work.assume)
+    light = light_of(said, place, width * depth, work.assume)
+    light = toward_windows(light, openings, exterior=place.exterior, turn_deg=work.rng.uniform(28, 50), assume=work.assume)
+    views = views_of(said, place, lines, (width, depth), work.assume)
     absent = {value for sort, value in said.absent if sort == "feature"}
     features = tuple(dict.fromkeys(item for item in (*place.features, *said.features) if item not in absent))
     if light.weather == "snow" and place.exterior:
         features = (*features, "snow")
     return SetSpec(
-        title=title, exterior=place.exterior, place=place.name, width_m=width, depth_m=depth, height_m=height, era=era, style=style,
-        walls=walls, floor=floor, ceiling=ceiling, palette=palette, openings=openings, furnishings=_lit(lines, work, light.hour, light.mood, openings),
+        title=title, exterior=place.exterior, place=place.name, width_m=width, depth_m=depth, height_m=height, era=era,
+            style=style,
+        walls=walls, floor=floor, ceiling=ceiling, palette=palette, openings=openings, furnishings=_lit(lines, work,
+            light.hour, light.mood, openings),
         light=light, views=views, looks=looks_of(said, work.assume), wear=wear, dressing=dressing, features=features,
         scenes=tuple(part for value in said.facts.get("scene", []) for part in value.split(",")), seed=work.seed,
     )  # fmt: skip
@@ -139,7 +145,11 @@ def _size(work: Composition, place: Place) -> tuple[float, float, float]:
     made = tuple(stated.get(name, usual[number]) for number, name in enumerate(("room_width", "room_depth", "room_height")))
     for name, value in zip(("room_width", "room_depth", "room_height"), made, strict=True):
         if name in missing:
-            work.assume(name.removeprefix("room_") + "_m", f"{value:g}", f"usual for a {place.name}" if scale == 1 else f"{scale:g} of what is usual")
+            work.assume(
+                name.removeprefix("room_") + "_m",
+                f"{value:g}",
+                f"usual for a {place.name}" if scale == 1 else f"{scale:g} of what is usual",
+            )
     return made[0], made[1], made[2]
 
 
@@ -171,7 +181,8 @@ def _surface(work: Composition, place: Place, name: str, palette: Palette) -> Su
 
 def _natural(kind: str | None, colour: str, palette: Palette) -> str:
     """The colour that a material has by itself, where it has one."""
-    own = {"concrete": "#8d8a84", "brick": "#8a4b3a", "stone": "#99917f", "marble": "#d9d4ca", "planks": palette.wood, "parquet": palette.wood, "cobbles": "#6f6c68",
+    own = {"concrete": "#8d8a84", "brick": "#8a4b3a", "stone": "#99917f", "marble": "#d9d4ca", "planks": palette.wood,
+        "parquet": palette.wood, "cobbles": "#6f6c68",
            "asphalt": "#3f4042", "metal": palette.metal, "soil": "#6a5640"}  # fmt: skip
     return own.get(kind or "", colour)
 
@@ -213,7 +224,7 @@ def _furnishings(
         if kind is None:
             missing.append(line.kinds[0])
             continue
-        mention = next((item for item in waiting if item.value == kind), None)
+        mention = next((item for item in waiting if item.value == kind), None) or _family(waiting, line, kind)
         count = work.rng.randint(*line.count)
         if mention is None and line.least_dressing > dressing:
             continue
@@ -232,6 +243,7 @@ def _furnishings(
         made.append(_by_mention(work, mention, name))
     for mention in said.of("kind"):
         if id(mention) in names:
+            made = _darkened(mention, made, names[id(mention)])
             index = next(number for number, item in enumerate(made) if item.name == names[id(mention)])
             made[index] = _related(mention, made[index], names, openings, made, work)
     usual = sorted({item.kind for item in made} - {item.value for item in said.of("kind")})
@@ -242,16 +254,26 @@ def _furnishings(
     return tuple(made)
 
 
+def _family(waiting: Sequence[Mention], line: Line, kind: str) -> Mention | None:
+    """A mention in general words of what the programme names in particular: "chairs" in a kitchen are kitchen chairs."""
+    heads = {word.rpartition("_")[2] for word in (*line.kinds, kind)}
+    return next((item for item in waiting if item.value in heads or item.value in line.kinds), None)
+
+
 def _by_line(
     work: Composition, line: Line, kind: str, name: str, count: int, alias: Mapping[str, str], mention: Mention | None
 ) -> Furnishing:
     target = line.target
     relation = line.relation
+    if mention is None and relation in (Relation.AGAINST, Relation.MOUNTED) and target in ("east", "west"):
+        target = None  # a usual wall is no stated one
     if target is not None and target not in {side.value for side in Side}:
         target = alias.get(target)
         relation = relation if target is not None else None
     own = work.kinds[kind].relation
-    made = Furnishing(name=name, kind=kind, count=count, relation=relation or own, target=target if relation is not None else None)
+    made = Furnishing(
+        name=name, kind=kind, count=count, relation=relation or own, target=target if relation is not None else None
+    )
     return made if mention is None else _described(work, mention, made)
 
 
@@ -281,7 +303,12 @@ def _described(work: Composition, mention: Mention, made: Furnishing) -> Furnish
 
 
 def _related(
-    mention: Mention, made: Furnishing, names: Mapping[int, str], openings: Sequence[Opening], others: Sequence[Furnishing], work: Composition
+    mention: Mention,
+    made: Furnishing,
+    names: Mapping[int, str],
+    openings: Sequence[Opening],
+    others: Sequence[Furnishing],
+    work: Composition,
 ) -> Furnishing:
     """Its relation as the text says; what is set down with something stands on it or about it."""
     if mention.side is not None:
@@ -290,6 +317,13 @@ def _related(
             kind = mention.side.partition(":")[2]
             wall = next((str(one.wall) for one in openings if kind in one.kind), None)
         return replace(made, relation=mention.relation or Relation.AGAINST, target=wall)
+    towards = None if mention.target is None else work.kinds.get(mention.target.value)
+    if (
+        towards is not None
+        and towards.relation in (Relation.MOUNTED, Relation.HANGING)
+        and mention.relation is not Relation.UNDER
+    ):
+        return made  # nothing on the floor is placed by what hangs on a wall
     if mention.relation in (Relation.CORNER, Relation.CENTRE):
         return replace(made, relation=mention.relation, target=None)
     if mention.relation is Relation.MOUNTED and mention.target is None:
@@ -299,17 +333,31 @@ def _related(
         relation = mention.relation if mention.relation in (Relation.HANGING, Relation.AGAINST) else None
         return made if relation is None else replace(made, relation=relation, target=None)
     below = next(item for item in others if item.name == target)
+    if mention.each:
+        made = replace(made, count=made.count * below.count)
     return replace(made, relation=mention.relation or _with(work, made, below), target=target)
 
 
 def _with(work: Composition, made: Furnishing, below: Furnishing) -> Relation:
     """How a thing stands that the text names with another ("a table with four chairs")."""
     own = work.kinds[made.kind]
+    if own.category == "seating" and work.kinds[below.kind].relation is Relation.AGAINST:
+        return Relation.FACING
     if own.category == "seating":
         return Relation.AROUND if made.count > 1 else Relation.FACING
     if own.relation in (Relation.ON, Relation.UNDER, Relation.HANGING, Relation.MOUNTED):
         return own.relation
     return Relation.BESIDE
+
+
+def _darkened(mention: Mention, made: list[Furnishing], name: str) -> list[Furnishing]:
+    """One of the lamps is broken: a line of its own, unlit."""
+    index = next(number for number, item in enumerate(made) if item.name == name)
+    lamps = made[index]
+    if not 0 < mention.dark < lamps.count:
+        return made
+    dark = replace(lamps, name=_unique(f"{name}_off", made), count=mention.dark, lit=False)
+    return [*made[:index], replace(lamps, count=lamps.count - mention.dark), dark, *made[index + 1 :]]
 
 
 def _unique(name: str, made: Sequence[Furnishing]) -> str:

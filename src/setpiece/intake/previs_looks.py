@@ -13,8 +13,10 @@ from setpiece.intake.previs_vocabulary import FABRICS
 
 _LAYER = ("shirt", "dress", "skirt", "trousers", "waistcoat", "uniform_tunic", "jacket", "coat", "cape")
 _CLOTH = {
-    "shirt": ("cotton", "#e6e2d6"), "dress": ("silk", "#5f1a2a"), "skirt": ("wool", "#3f4450"), "trousers": ("wool", "#3a3b40"), "waistcoat": ("wool", "#4a4038"),
-    "uniform_tunic": ("wool", "#5b5f45"), "jacket": ("tweed", "#5a5144"), "coat": ("wool", "#36383b"), "cape": ("velvet", "#2a1d33"),
+    "shirt": ("cotton", "#e6e2d6"), "dress": ("silk", "#5f1a2a"), "skirt": ("wool", "#3f4450"), "trousers": ("wool",
+        "#3a3b40"), "waistcoat": ("wool", "#4a4038"),
+    "uniform_tunic": ("wool", "#5b5f45"), "jacket": ("tweed", "#5a5144"), "coat": ("wool", "#36383b"), "cape": ("velvet",
+        "#2a1d33"),
 }  # fmt: skip
 _SUIT = ("jacket", "trousers")
 
@@ -37,7 +39,13 @@ def looks_of(said: Mentions, assume: Callable[[str, object, str], None]) -> tupl
 
 
 def _garments(mention: Mention, assume: Callable[[str, object, str], None]) -> list[Garment]:
-    kinds = (*_SUIT, "waistcoat") if mention.value == "suit" and "three" in mention.words else _SUIT if mention.value == "suit" else (mention.value,)
+    kinds = (
+        (*_SUIT, "waistcoat")
+        if mention.value == "suit" and "three" in mention.words
+        else _SUIT
+        if mention.value == "suit"
+        else (mention.value,)
+    )
     made = []
     for kind in kinds:
         cloth, colour = _CLOTH[kind]
@@ -47,5 +55,9 @@ def _garments(mention: Mention, assume: Callable[[str, object, str], None]) -> l
         if not mention.colours:
             assume(f"{kind} colour", colour, f"usual for a {kind.replace('_', ' ')}")
         second = mention.colours[1] if len(mention.colours) > 1 else None
-        made.append(Garment(kind=kind, fabric=stated or cloth, colour=mention.colours[0] if mention.colours else colour, colour_2=second))
+        made.append(
+            Garment(
+                kind=kind, fabric=stated or cloth, colour=mention.colours[0] if mention.colours else colour, colour_2=second
+            )
+        )
     return made

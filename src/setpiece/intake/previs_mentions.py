@@ -1,7 +1,8 @@
 """The small grammar of a set description: which colour belongs to which noun, what stands on, around or against what.
 
-Place in the flow: :mod:`.previs_scan` -> here -> :mod:`.previs_compose`. English as designers write it: "six worn oak chairs around
-a long table", "on the desk a typewriter", "walls in sage, no windows". It invents nothing: :class:`Mentions` has what the text says.
+Place in the flow: :mod:`.previs_scan` -> here -> :mod:`.previs_compose`. English as designers write it: "six worn oak chairs
+around a long table", "on the desk a typewriter", "walls in sage, no windows". It invents nothing: :class:`Mentions` has
+what the text says.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from setpiece.core.set_spec import Relation
 from setpiece.intake.previs_colours import COLOURS
 from setpiece.intake.previs_scan import Seen
-from setpiece.intake.previs_vocabulary import DRESSING, FABRICS, FLOORS_ONLY, SURFACE_WORDS, WALLS_ONLY
+from setpiece.intake.previs_vocabulary import DRESSING, FABRICS, FLOORS_ONLY, NUMBERS, SURFACE_WORDS, WALLS_ONLY
 
 _GLOBAL = ("weather", "mood", "time", "season", "city", "height", "era", "year", "decade", "clock", "scene", "shot", "lens")
 _WHOLE = ("rug", "carpet")
@@ -39,6 +40,8 @@ class Mention:
     side: str | None = None
     fresh: bool = False
     who: int = -1
+    dark: int = 0
+    each: bool = False
 
 
 @dataclass(kw_only=True)
@@ -52,6 +55,7 @@ class Mentions:
     features: list[str] = field(default_factory=list)
     wearers: list[tuple[str, str]] = field(default_factory=list)
     told: list[tuple[str, str]] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
 
     def of(self, sort: str) -> list[Mention]:
         """What it names of one sort."""
@@ -83,7 +87,8 @@ class _Pending:
 class _Reader:
     """State of the reading, from word to word."""
 
-    def __init__(self) -> None:
+    def __init__(self, small: frozenset[str]) -> None:
+        self.small = small
         self.found = Mentions()
         self.pending = _Pending()
         self.last: Mention | None = None
@@ -94,6 +99,8 @@ class _Reader:
         self.joined = False
         self.carries: Mention | None = None
         self.started = True
+        self.named = False
+        self.waiting: list[Mention] = []
 
     def read(self, seen: Sequence[Seen]) -> Mentions:
         """All of it."""
@@ -107,10 +114,13 @@ class _Reader:
             self._boundary(sentence=item.words[0].plain not in ",")
             return
         if not item.senses:
-            if item.words[0].plain in ("but", "and") and item.words[0].plain == "but":
+            if item.words[0].plain == "but":
                 self.negated = False
-            if item.words[0].plain == "and" and self.joined:
-                return
+            elif item.words[0].plain == "each" and self.last is not None and self.last.target is not None:
+                self.last.each = True
+            elif not item.link:
+                self._flush()
+                self.last = None
             return
         self._by_sense(item, following)
         self.started = False
@@ -159,13 +169,14 @@ class _Reader:
 
     def _boundary(self, *, sentence: bool) -> None:
         self._flush()
-        self.joined = False
-        self.carries = None
+        self.joined = self.negated = False
+        self.carries = self.relation = None
+        self.waiting += [item for item in self.subjects if item.relation is None]
+        self.subjects = []
         if sentence:
-            self.negated = False
-            self.relation = self.fronted = self.last = None
-            self.subjects = []
-            self.started = True
+            self.fronted = self.last = None
+            self.waiting = []
+            self.started, self.named = True, False
 
     def _flush(self) -> None:
         """What was said of no noun yet belongs to the one before ("walls in sage"), or to the whole."""
@@ -190,7 +201,9 @@ class _Reader:
         """Take in what describes a noun; False where this is a noun or a fact of the whole."""
         noun = item.of("kind") or item.of("opening") or item.of("garment") or item.of("surface")
         material = item.of("material")
-        describes = following is not None and any(following.of(sort) for sort in ("kind", "surface", "garment", "opening", "material"))
+        describes = following is not None and any(
+            following.of(sort) for sort in ("kind", "surface", "garment", "opening", "material")
+        )
         if material is not None and (noun is None or describes) and not (noun and item.plural):
             if not describes and material in SURFACE_WORDS and not self.joined:
                 self._surface_word(item, material)
@@ -201,8 +214,6 @@ class _Reader:
         elif item.of("hex") is not None:
             self.pending.colours.append(str(item.of("hex")))
         elif item.of("number") is not None and noun is None:
-            from setpiece.intake.previs_vocabulary import NUMBERS
-
             self.pending.count = max(self.pending.count or 0, NUMBERS[str(item.of("number"))])
             return True
         elif item.of("style") is not None and noun is None:
@@ -212,6 +223,8 @@ class _Reader:
             self.pending.scale = float(str(item.of("size")))
         elif item.of("wear") is not None and noun is None:
             self.pending.wear = float(str(item.of("wear")))
+        elif item.of("dressing") is not None and describes:
+            pass
         elif item.of("light") is not None and noun is None and self._state(item, following):
             return True
         elif item.of("dims") is not None or item.of("length") is not None:
@@ -227,7 +240,11 @@ class _Reader:
         if item.text.lower() == "on" and item.of("relation") is not None:
             return False
         if self.last is not None and self.last.sort == "kind":
-            self.last.lit = item.of("light") == "on"
+            if self.pending.count is not None and item.of("light") == "off":
+                self.last.dark = self.pending.count
+                self.pending = _Pending()
+            else:
+                self.last.lit = item.of("light") == "on"
             self.found.told.append((item.text, f"{self.last.value} is switched {item.of('light')}"))
         return True
 
@@ -295,7 +312,8 @@ class _Reader:
         for other in self.found.things:
             same = (other.sort, other.value) == (noun.sort, noun.value)
             differs = bool(noun.colours and other.colours and noun.colours != other.colours)
-            if same and not (noun.fresh and (differs or noun.sort == "opening")):
+            general = other.sort == noun.sort == "kind" and other.value.endswith(f"_{noun.value}") and not noun.fresh
+            if (same or general) and not (noun.fresh and (differs or noun.sort == "opening")):
                 other.colours = other.colours or noun.colours
                 other.material = other.material or noun.material
                 other.style, other.scale = other.style or noun.style, other.scale or noun.scale
@@ -310,19 +328,31 @@ class _Reader:
         if self.relation is not None:
             relation, _ = self.relation
             self.relation = None
-            if self.subjects:
+            if noun.value in _WHOLE and relation in (Relation.ON, Relation.AROUND):
+                noun.relation, noun.target = Relation.UNDER, self._ground()
+                self.subjects = []
+            elif self.subjects:
                 for subject in self.subjects:
                     if subject is not noun and subject.relation is None:
                         self._settle(subject, relation, noun)
                 self.subjects = []
-            else:
+            elif not self.named:
                 self.fronted = (relation, noun)
+            else:
+                self.subjects.append(noun)
+            self.named = True
             return
+        self.named = True
         if self.fronted is not None and noun is not self.fronted[1]:
             self._settle(noun, *self.fronted)
         elif self.carries is not None and noun is not self.carries and noun.sort == "kind" and self.carries.sort == "kind":
             noun.target = noun.target or self.carries
         self.subjects.append(noun)
+
+    def _ground(self) -> Mention | None:
+        """What stands on the rug that comes now: the table of the group, else who was named before."""
+        subject = self.subjects[-1] if self.subjects else self.last
+        return subject.target if subject is not None and subject.target is not None else subject
 
     def _settle(self, subject: Mention, relation: Relation, target: Mention) -> None:
         if subject.sort != "kind" or target is subject or _chain(target, subject):
@@ -342,10 +372,14 @@ class _Reader:
         alone = relation in (Relation.CORNER, Relation.CENTRE, Relation.MOUNTED) or "ceiling" in item.text.lower()
         if alone:
             for subject in self.subjects:
-                if subject.relation is None and subject.sort == "kind":
+                if subject.relation is None and subject.sort == "kind" and subject.target is None:
                     subject.relation = relation
                     self.found.told.append((item.text, f"{subject.value} {relation.value}"))
             return
+        if not self.subjects and self.named and self.last is not None and self.last.sort == "kind":
+            self.subjects = [self.last]
+        if relation is Relation.ON:
+            self.subjects += [item for item in self.waiting if item.value in self.small and item not in self.subjects]
         self.relation = (relation, True)
 
     def _surface(self, noun: Mention) -> None:
@@ -365,6 +399,9 @@ class _Reader:
         self.last = noun
 
     def _absent(self, sort: str, value: str, words: str) -> None:
+        if sort == "surface":
+            self.found.refused.append(f"no {words}")
+            return
         self.found.absent.append((sort, value))
         self.found.told.append((f"no {words}", f"no {value}"))
 
@@ -372,7 +409,9 @@ class _Reader:
 
     def _place(self, item: Seen, place: str) -> None:
         self._whole()
-        self._keep("place", place, item.text, f"place: {place}")
+        if self.found.fact("place") in (None, "room"):
+            self.found.told = [one for one in self.found.told if one[1] != "place: room"]
+            self._keep("place", place, item.text, f"place: {place}")
         self.last = None
 
     def _whole(self) -> None:
@@ -442,9 +481,9 @@ class _Reader:
         self.found.told.append((words, meaning))
 
 
-def mentions_of(seen: Sequence[Seen]) -> Mentions:
-    """What the text says, sorted by what it is about."""
-    return _Reader().read(seen)
+def mentions_of(seen: Sequence[Seen], small: frozenset[str] = frozenset()) -> Mentions:
+    """What the text says, sorted by what it is about; ``small`` are kinds that stand on others."""
+    return _Reader(small).read(seen)
 
 
 def surface_of(material: str | None, wanted: str) -> str | None:
@@ -459,7 +498,9 @@ def surface_of(material: str | None, wanted: str) -> str | None:
         return "planks"
     if material == "chrome":
         return "metal"
-    if (wanted == "floor" and material in WALLS_ONLY and material != "brick") or (wanted == "walls" and material in ("parquet", "asphalt", "cobbles", "soil")):
+    if (wanted == "floor" and material in WALLS_ONLY and material != "brick") or (
+        wanted == "walls" and material in ("parquet", "asphalt", "cobbles", "soil")
+    ):
         return None
     if material in FABRICS and wanted != "floor" and material not in ("cotton", "silk", "velvet", "leather"):
         return None

@@ -14,7 +14,8 @@ from setpiece.intake.previs_mentions import Mention, Mentions
 from setpiece.intake.previs_places import Place
 
 _SIZES = {
-    "door": (0.9, 2.05, 0.0), "double_door": (1.6, 2.1, 0.0), "vault_door": (1.1, 2.05, 0.0), "window": (1.3, 1.3, 0.9), "arch": (1.4, 2.3, 0.0),
+    "door": (0.9, 2.05, 0.0), "double_door": (1.6, 2.1, 0.0), "vault_door": (1.1, 2.05, 0.0), "window": (1.3, 1.3, 0.9),
+        "arch": (1.4, 2.3, 0.0),
     "gate": (2.6, 2.4, 0.0), "hatch": (0.9, 1.95, 0.0),
 }  # fmt: skip
 Assume = Callable[[str, object, str], None]
@@ -73,5 +74,7 @@ def _with(mention: Mention, made: list[Opening], place: Place, palette: Palette)
         plain = replace(plain, width_m=round(width * mention.scale, 2), height_m=round(height * min(mention.scale, 1.2), 2))
     found = [replace(one, wall=wall) if mention.side else one for one in like[:count]]
     found += [plain] * (count - len(found))
-    colour = mention.colours[0] if mention.colours else None
-    return [*rest, *(replace(one, style=mention.style or one.style, curtain=one.curtain if colour is None else one.curtain) for one in found)]
+    return [
+        *rest,
+        *(replace(one, style=mention.style or one.style) for one in found),
+    ]

@@ -92,7 +92,15 @@ PLACES: tuple[Place, ...] = (
     ),
     Place(
         name="spaceship galley",
-        words=("spaceship galley", "starship galley", "ship's galley", "spacecraft galley", "space galley"),
+        words=(
+            "spaceship galley",
+            "starship galley",
+            "ship's galley",
+            "spacecraft galley",
+            "space galley",
+            "galley",
+            "mess deck",
+        ),
         size_m=((6.0, 7.2), (4.4, 5.2), (2.4, 2.7)),
         furnish="""
             table/dining_table centre; stool x6 around table; console/console_panel x2 against north

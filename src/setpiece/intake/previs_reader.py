@@ -1,4 +1,4 @@
-"""Reads a paragraph of a production designer into a specification, and says what it understood, assumed and did not understand.
+"""Reads a designer's paragraph into a specification, and says what it understood, assumed and did not understand.
 
 Place in the flow: text -> here -> :class:`SetSpec`, the document that people edit. A grammar and a vocabulary, no model. The same
 text, seed and vocabulary give the same specification. A text that tells of nothing that could be built is refused.
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from setpiece.core.errors import BriefError
-from setpiece.core.set_spec import SetSpec
+from setpiece.core.set_spec import Relation, SetSpec
 from setpiece.intake.previs_compose import Assumed, Composition, composed, place_of
 from setpiece.intake.previs_mentions import Mentions, mentions_of
 from setpiece.intake.previs_places import all_places
@@ -41,7 +41,7 @@ def read(text: str, *, vocabulary: Sequence[KindWords], seed: int = 1, title: st
     """Read ``text`` with the kinds of a library. Raises BriefError where nothing in it could be built, with a suggestion."""
     known = lexicon(vocabulary)
     seen = scanned(text, known)
-    said = mentions_of(seen)
+    said = mentions_of(seen, frozenset(kind.name for kind in vocabulary if kind.relation is Relation.ON))
     strange = unknown(seen, known)
     found = place_of(said)
     if found is None:
@@ -54,8 +54,9 @@ def read(text: str, *, vocabulary: Sequence[KindWords], seed: int = 1, title: st
         seed=seed,
         rng=random.Random(f"{seed}|{' '.join(text.split())}"),
     )
+    odd = (*strange, *(Unknown(words=words) for words in said.refused))
     spec = composed(work, place, how, title or f"{place.name.capitalize()}")
-    return Reading(spec=spec, understood=_understood(said), assumed=tuple(work.assumed), not_understood=strange)
+    return Reading(spec=spec, understood=_understood(said), assumed=tuple(work.assumed), not_understood=odd)
 
 
 def _understood(said: Mentions) -> tuple[Understood, ...]:
@@ -82,4 +83,5 @@ def _suggestion(strange: Sequence[Unknown]) -> str:
     if near is not None:
         return f"did you mean '{near.suggestion}'? Name a place and what stands in it"
     places = [place.name for place in all_places()][:40:5]
-    return f"name a place and what stands in it, as 'a 1950s kitchen at dusk, a table with four chairs'; places: {', '.join(places)}…"
+    example = "a 1950s kitchen at dusk, a table with four chairs"
+    return f"name a place and what stands in it, as '{example}'; places: {', '.join(places)}…"

@@ -1,7 +1,7 @@
 """From text to what its words mean, one by one: measures, years, hours and lenses by their form, all else by the lexicon.
 
-Place in the flow: first step of :mod:`.previs_reader`. It decides nothing that needs more than a phrase; what has no meaning here
-is told by :func:`unknown`.
+Place in the flow: first step of :mod:`.previs_reader`. It decides nothing that needs more than a phrase; what has no meaning
+here is told by :func:`unknown`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("lens", r"(\d{2,3})\s*-?\s*mm(?:\s+lens)?"),
     ("clock", r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm|a\.m\.|p\.m\.|o['’]clock)"),
     ("clock", r"\b(\d{1,2}):(\d{2})\b()"),
+    ("spoken", r"\b(half|quarter) (past|to) (\w+)(?:\s+(?:in the|at)\s+(morning|afternoon|evening|night))?"),
     ("year", r"\b(1\d{3}|20\d{2}|2[1-9]\d{2})(?:['’]?s)?\b"),
     ("decade", r"(?<!\w)['’]?([2-9]0)['’]?s\b"),
     ("hex", r"#([0-9a-fA-F]{6})\b"),
@@ -123,13 +124,26 @@ def _measures(text: str) -> list[tuple[int, int, Sense]]:
     """What is understood by its form: (start, end, sense), none overlapping another."""
     found: list[tuple[int, int, Sense]] = []
     for sort, form in _FORMS:
-        for match in re.finditer(form, text, re.IGNORECASE if sort in ("dims", "length", "clock", "lens") else 0):
+        for match in re.finditer(form, text, re.IGNORECASE if sort in ("dims", "length", "clock", "spoken", "lens") else 0):
             if any(start < match.end() and match.start() < end for start, end, _ in found):
                 continue
             value = _value(sort, match)
             if value is not None:
-                found.append((match.start(), match.end(), Sense(sort=sort, value=value)))
+                found.append((match.start(), match.end(), Sense(sort="clock" if sort == "spoken" else sort, value=value)))
     return sorted(found, key=lambda item: item[0])
+
+
+_HOURS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def _spoken(part: str, way: str, hour: str, when: str | None) -> str | None:
+    """Half past two in the morning, as hours."""
+    number = int(hour) if hour.isdigit() else _HOURS.index(hour.lower()) + 1 if hour.lower() in _HOURS else 0
+    if not number:
+        return None
+    minutes = {"half": 30, "quarter": 15}[part.lower()] * (1 if way.lower() == "past" else -1)
+    late = when in ("afternoon", "evening") or (when == "night" and number > 5) or (when is None and number < 7)
+    return f"{(number % 12 + (12 if late else 0) + minutes / 60) % 24:.4g}"
 
 
 def _value(sort: str, match: re.Match[str]) -> str | None:
@@ -146,6 +160,8 @@ def _value(sort: str, match: re.Match[str]) -> str | None:
         if hour > 24 or minute > 59:
             return None
         return f"{(hour % 12 + 12 if late else hour) + minute / 60:.4g}"
+    if sort == "spoken":
+        return _spoken(*parts)
     if sort == "decade":
         return str(1900 + int(parts[0]) + 5)
     if sort == "year":

@@ -1,6 +1,7 @@
 """Text as words with their places, and the lexicon that knows phrases of them: the reader's eyes.
 
-Place in the flow: under :mod:`.previs_reader`. It knows no furniture: whoever builds a :class:`Lexicon` does. A word is compared
+Place in the flow: under :mod:`.previs_reader`. It knows no furniture: whoever builds a :class:`Lexicon` does. A word is
+compared
 in a plain form (lower case, no accents, singular), so that "Armchairs" and "armchair" are one.
 """
 
@@ -14,14 +15,22 @@ from dataclasses import dataclass, field
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)?|[A-Za-zÀ-ÿ]+(?:['’][A-Za-z]+)?|[.;:!?\n,]|[x×%\"'′″]")
 _IRREGULAR = {
-    "shelves": "shelf", "knives": "knife", "loaves": "loaf", "leaves": "leaf", "glasses": "glass", "buses": "bus", "men": "man", "women": "woman",
-    "children": "child", "feet": "foot", "trousers": "trousers", "jeans": "jeans", "clothes": "clothes", "chambers": "chamber", "stairs": "stairs",
-    "dishes": "dish", "boxes": "box", "benches": "bench", "couches": "couch", "torches": "torch", "matches": "match", "curtains": "curtain",
-    "drapes": "drape", "toys": "toy", "trolleys": "trolley", "canvases": "canvas", "gases": "gas", "canopies": "canopy", "series": "series",
-    "brass": "brass", "glass": "glass", "canvas": "canvas", "gas": "gas", "moss": "moss", "dress": "dress", "windowless": "windowless",
-    "less": "less", "address": "address", "cross": "cross", "press": "press", "harness": "harness", "mattress": "mattress", "terrace": "terrace",
-    "terrazzo": "terrazzo", "always": "always", "is": "is", "was": "was", "has": "has", "its": "its", "this": "this", "as": "as", "us": "us",
-    "news": "news", "bus": "bus", "plus": "plus", "status": "status", "walls": "wall", "darts": "darts", "mess": "mess", "chess": "chess",
+    "shelves": "shelf", "knives": "knife", "loaves": "loaf", "leaves": "leaf", "glasses": "glass", "buses": "bus",
+        "men": "man", "women": "woman",
+    "children": "child", "feet": "foot", "trousers": "trousers", "jeans": "jeans", "clothes": "clothes",
+        "chambers": "chamber", "stairs": "stairs",
+    "dishes": "dish", "boxes": "box", "benches": "bench", "couches": "couch", "torches": "torch", "matches": "match",
+        "curtains": "curtain",
+    "drapes": "drape", "toys": "toy", "trolleys": "trolley", "canvases": "canvas", "gases": "gas", "canopies": "canopy",
+        "series": "series",
+    "brass": "brass", "glass": "glass", "canvas": "canvas", "gas": "gas", "moss": "moss", "dress": "dress",
+        "windowless": "windowless",
+    "less": "less", "address": "address", "cross": "cross", "press": "press", "harness": "harness", "mattress": "mattress",
+        "terrace": "terrace",
+    "terrazzo": "terrazzo", "always": "always", "is": "is", "was": "was", "has": "has", "its": "its", "this": "this",
+        "as": "as", "us": "us",
+    "news": "news", "bus": "bus", "plus": "plus", "status": "status", "walls": "wall", "darts": "darts", "mess": "mess",
+        "chess": "chess",
 }  # fmt: skip
 
 
@@ -100,7 +109,9 @@ def words_of(text: str) -> tuple[Word, ...]:
         raw = match[0]
         simple = plain(raw) if raw[0].isalpha() else raw
         lowered = re.sub(r"['’]s?$", "", raw.lower())
-        found.append(Word(text=raw, plain=simple, start=match.start(), end=match.end(), plural=lowered != simple and raw[0].isalpha()))
+        found.append(
+            Word(text=raw, plain=simple, start=match.start(), end=match.end(), plural=lowered != simple and raw[0].isalpha())
+        )
     return tuple(found)
 
 

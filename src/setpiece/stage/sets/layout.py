@@ -155,7 +155,7 @@ class _Work:
                 seen.add(above.line.name)
                 depth += 1
                 above = found.get(above.line.target or "")
-            first = {Relation.AGAINST: 1, Relation.CORNER: 2, Relation.CENTRE: 0}.get(item.relation, 3)
+            first = {Relation.AGAINST: 0, Relation.CENTRE: 1, Relation.CORNER: 2}.get(item.relation, 3)
             late = {Relation.HANGING: 6, Relation.UNDER: 5, Relation.MOUNTED: 7, Relation.ON: 8}.get(item.relation, first)
             rank = -1 if item.line.at_m is not None else late + 0.25 * depth
             item.order = (int(rank * 4), -item.size[0] * item.size[1], item.order[2])
@@ -256,7 +256,7 @@ class _Work:
         by_room: dict[Relation, Callable[[], Rows]] = {
             Relation.AGAINST: lambda: candidates.against(room, size, side, rng, self._kin(item)),
             Relation.CORNER: lambda: candidates.corner(room, size, rng),
-            Relation.CENTRE: lambda: candidates.centre(room, size, turn, rng),
+            Relation.CENTRE: lambda: candidates.centre(room, size, turn, rng, number, line.count),
             Relation.UNDER: lambda: candidates.centre(room, size, turn, rng),
             Relation.HANGING: lambda: candidates.ceiling(room, size, number, line.count),
             Relation.MOUNTED: lambda: candidates.mounted(room, size, side, rng, None),
@@ -275,7 +275,7 @@ class _Work:
         facing = 180.0 + float(rng.normal(0, 2.5))
         by_target: dict[Relation, Callable[[], Rows]] = {
             Relation.ON: lambda: candidates.on_top(base, size, item.line.turn_deg, rng, lean=lean),
-            Relation.AROUND: lambda: candidates.around(floor, size, share, rng),
+            Relation.AROUND: lambda: candidates.around(floor, size, share, rng, 0.03 if target.size_m[2] > 0.6 else 0.4),
             Relation.UNDER: lambda: candidates.under(floor, size),
             Relation.HANGING: lambda: candidates.over(base, number // many, share),
             Relation.MOUNTED: lambda: candidates.mounted(self.room, size, target.wall, rng, floor),
@@ -292,6 +292,9 @@ class _Work:
         if item.kind.category == "seating" and item.relation is not Relation.IN_FRONT:
             return 0.08 if target.size_m[2] > 0.6 else 0.42
         return 0.42
+
+    def _apart(self, item: _Item, height_m: float) -> float:
+        return 0.1 if item.kind.category == "seating" and height_m > 0.6 else 0.45
 
     def _kin(self, item: _Item) -> Boxes:
         """What of the same family stands on the floor: kitchens and rows of lockers go on side by side."""
@@ -321,7 +324,7 @@ class _Work:
         made = made[self.plan.inside(made)]
         if not len(made):
             return None, "would stand in a wall" if item.line.at_m is not None else self._too_large(item)
-        made = made[self.plan.free(made)]
+        made = made[self.plan.free_of_flats(made) if item.size[2] <= _FLAT_M and not item.line.at_m else self.plan.free(made)]
         if item.relation is Relation.MOUNTED:
             made = made[~meets(made, self.holes)]
         if not len(made):
@@ -331,8 +334,11 @@ class _Work:
         made = made[self.plan.out_of_zones(made, but=partners)]
         if not len(made):
             return None, f"no place {_where(item)} that leaves doors, windows and what stands there clear"
-        for share in (1.0, _CLOSE):
-            found = self._walkable(item, made[self._clear(item, made, partners, share)])
+        for share, reserve in ((1.0, True), (1.0, False), (_CLOSE, False)):
+            fits = self._clear(item, made, partners, share)
+            if reserve:
+                fits &= self.plan.free(self._with_company(item, made))
+            found = self._walkable(item, made[fits])
             if found is not None:
                 return found, ""
         return None, "it would stand in the way: not every door and seat could be reached"
@@ -351,6 +357,16 @@ class _Work:
             wider[:, 2] += sides * share
             fits &= self.plan.free(wider, but=partners)
         return fits
+
+    def _with_company(self, item: _Item, made: Boxes) -> Boxes:
+        """Footprints with the room that those need who will stand about it."""
+        partners = (Relation.AROUND, Relation.FACING, Relation.BEHIND, Relation.IN_FRONT)
+        near = [one for one in self.items.values() if one.line.target == item.line.name and one.relation in partners]
+        wider = made.copy()
+        deep = max((one.size[1] + self._apart(one, item.size[2]) for one in near), default=0.0)
+        if item.relation in (Relation.CENTRE, Relation.FREE):
+            wider[:, 2:4] += deep
+        return wider
 
     def _walkable(self, item: _Item, made: Boxes) -> Boxes | None:
         """The first that leaves every door and seat within reach."""
@@ -392,9 +408,7 @@ class _Work:
         item.instances.append(spot)
         self.rows[name] = row
         if item.size[2] <= _FLAT_M and item.relation is not Relation.ON:
-            flat = row.copy()
-            flat[:, 6] = min(flat[0, 6], 0.02)
-            self.plan.put(name, flat)
+            self.plan.lay(row)
             return
         self.plan.put(name, row)
         if item.relation in (Relation.ON, Relation.MOUNTED, Relation.HANGING):

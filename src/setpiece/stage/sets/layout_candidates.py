@@ -92,12 +92,16 @@ def corner(room: Room, size: Size, rng: np.random.Generator) -> Rows:
     return np.concatenate(rows) if rows else nothing()
 
 
-def centre(room: Room, size: Size, turn: float | None, rng: np.random.Generator) -> Rows:
-    """In the middle of the floor, or as near to it as there is room; long sides along the room."""
+def centre(room: Room, size: Size, turn: float | None, rng: np.random.Generator, place: int = 0, many: int = 1) -> Rows:
+    """In the middle of the floor, or as near to it as there is room; long sides along the room. ``many`` share the floor."""
+    middle = ceiling(room, size, place, many)[0, :2] * 0.96 if many > 1 else np.zeros(2)
     x, y = _grid(room, 0.2, size)
     turns = (turn,) if turn is not None else ((0.0, 90.0) if room.width_m >= room.depth_m else (90.0, 0.0))
     rows = [
-        np.stack([x, y, np.full(x.size, way), np.hypot(x, y) + 0.45 * number + rng.uniform(0, 0.05, x.size)], -1)
+        np.stack(
+            [x, y, np.full(x.size, way), np.hypot(x - middle[0], y - middle[1]) + 0.45 * number + rng.uniform(0, 0.05, x.size)],
+            -1,
+        )
         for number, way in enumerate(turns)
     ]
     return _fewer(np.concatenate(rows))
@@ -123,8 +127,8 @@ def free(room: Room, size: Size, turn: float | None, rng: np.random.Generator, t
     return _fewer(np.stack([x, y, way, price], -1))
 
 
-def around(target: Boxes, size: Size, count: int, rng: np.random.Generator) -> Rows:
-    """Places about a table for ``count``, facing it, in the order in which they are taken; a little pulled out of line."""
+def around(target: Boxes, size: Size, count: int, rng: np.random.Generator, gap_m: float = 0.03) -> Rows:
+    """Places about a table for ``count``, facing it, ``gap_m`` away, in the order in which they are taken; a little out of line."""
     wide, deep = 2 * target[0, 2], 2 * target[0, 3]
     pitch = size[0] + 0.06
     across, along = max(1, int((wide + 0.1) / pitch)), max(1, int((deep + 0.1) / pitch))
@@ -140,20 +144,20 @@ def around(target: Boxes, size: Size, count: int, rng: np.random.Generator) -> R
     rows = []
     for side, many in sides.items():
         for place in range(many):
-            rows.append(_seat(side, place, many, (wide, deep), size, rng))
-    spare = [_seat(side, 0, 1, (wide, deep), size, rng) for side, many in sides.items() if not many]
+            rows.append(_seat(side, place, many, (wide, deep), size, rng, gap_m))
+    spare = [_seat(side, 0, 1, (wide, deep), size, rng, gap_m) for side, many in sides.items() if not many]
     made = np.array([*rows, *spare], float)
     made[:, 3] = np.arange(len(made))
     return _from(target, made)
 
 
 def _seat(
-    side: str, place: int, many: int, table: tuple[float, float], size: Size, rng: np.random.Generator
+    side: str, place: int, many: int, table: tuple[float, float], size: Size, rng: np.random.Generator, gap_m: float
 ) -> tuple[float, float, float, float]:
     wide, deep = table
     length = wide if side in ("back", "front") else deep
     offset = (place - (many - 1) / 2) * max(size[0] + 0.06, length / many * 0.92)
-    gap = 0.03 + size[1] / 2 + float(rng.choice([0.0, 0.0, 0.04, 0.14]))
+    gap = gap_m + size[1] / 2 + float(rng.choice([0.0, 0.0, 0.04, 0.14]))
     turn = float(rng.normal(0, 3.0))
     where = {"back": (offset, deep / 2 + gap, 0.0), "front": (offset, -deep / 2 - gap, 180.0),
              "left": (-wide / 2 - gap, offset, 90.0), "right": (wide / 2 + gap, offset, -90.0)}  # fmt: skip

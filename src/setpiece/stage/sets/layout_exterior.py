@@ -43,7 +43,7 @@ class Street:
         if _is(kind, ROAD):
             return self._parked(size, rng)
         if _is(kind, KERB):
-            return self._kerb(size, number, many, rng)
+            return self._kerb(kind, size, number, many)
         if _is(kind, FACADE) or kind == "bench" or category == "seating":
             return self._facade(size, rng, bench=kind == "bench")
         return None
@@ -52,14 +52,14 @@ class Street:
         """(sign, price) of the sides with a pavement."""
         return ((1.0, 0.0), (-1.0, 0.5))
 
-    def _kerb(self, size: Size, number: int, many: int, rng: np.random.Generator) -> Rows:
+    def _kerb(self, kind: str, size: Size, number: int, many: int) -> Rows:
         """Along the kerb, evenly, both sides in turn."""
         rows = []
         per_side = max(1, -(-many // 2))
         step = self.width_m / per_side
         for sign, price in self._sides():
             first = sign > 0 if number % 2 == 0 else sign < 0
-            wish = -self.width_m / 2 + (number // 2 + 0.5) * step
+            wish = -self.width_m / 2 + (number // 2 + (0.72 if "tree" in kind else 0.3)) * step
             for shift in (0.0, 0.6, -0.6, 1.4, -1.4, 2.5, -2.5, 4.0, -4.0):
                 y = sign * (self.depth_m / 2 - self.pavement_m + 0.35 + size[1] / 2)
                 rows.append((wish + shift, y, 0.0 if sign > 0 else 180.0, abs(shift) + price + (0.0 if first else 3.0)))

@@ -97,6 +97,7 @@ class Plan:
     height_m: float
     solids: Boxes = field(default_factory=lambda: np.empty((0, 7)))
     solid_names: list[str] = field(default_factory=list)
+    flats: Boxes = field(default_factory=lambda: np.empty((0, 7)))
     zones: Boxes = field(default_factory=lambda: np.empty((0, 7)))
     zone_owners: list[str] = field(default_factory=list)
 
@@ -111,6 +112,14 @@ class Plan:
         """Which footprints meet no solid, (k,); ``but`` names things that do not count."""
         keep = [name not in but for name in self.solid_names]
         return ~meets(rows, self.solids[keep] if but else self.solids)
+
+    def free_of_flats(self, rows: Boxes) -> np.ndarray:
+        """Which flat things (rugs) meet no other flat thing, (k,); what stands may stand on them."""
+        return ~meets(rows, self.flats)
+
+    def lay(self, row: Boxes) -> None:
+        """A flat thing, (1, 7)."""
+        self.flats = np.concatenate([self.flats, row])
 
     def out_of_zones(self, rows: Boxes, *, but: frozenset[str] = frozenset()) -> np.ndarray:
         """Which footprints leave every zone clear, (k,), but for those of ``but``."""
