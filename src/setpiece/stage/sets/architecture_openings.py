@@ -210,14 +210,14 @@ def _curtains(w: Workshop, one: Opening) -> None:
             tied=0.5 if w.of(Manner.EDWARDIAN, Manner.RUSTIC) else 0.0,
         )
         made = m.moved(made, scale=(-side, 1, 1))
-        w.add(made, cloth, (side * (wide / 2 - gather * wide / 2 + 0.06), -0.09, low))
+        w.add(made, cloth, (side * (wide / 2 - gather * wide / 2 + 0.06), -0.14, low))
     metal = w.metal()
-    w.tube([(-wide / 2 - 0.1, -0.09, top), (wide / 2 + 0.1, -0.09, top)], 0.012, metal)
+    w.tube([(-wide / 2 - 0.1, -0.14, top), (wide / 2 + 0.1, -0.14, top)], 0.012, metal)
     for side in (-1.0, 1.0):
         w.lathe(
-            [(0, -0.025), (0.022, -0.01), (0.024, 0.01), (0, 0.03)], (side * (wide / 2 + 0.12), -0.09, top), metal, segments=12
+            [(0, -0.025), (0.022, -0.01), (0.024, 0.01), (0, 0.03)], (side * (wide / 2 + 0.12), -0.14, top), metal, segments=12
         )
-        w.tube([(side * wide / 2, -0.005, top), (side * wide / 2, -0.09, top)], 0.008, metal)
+        w.tube([(side * wide / 2, -0.005, top), (side * wide / 2, -0.14, top)], 0.008, metal)
     net = curtain(one.width_m, one.height_m - 0.02, 0.03, folds=11, seed=w.make.seed + 5)
     if w.of(Manner.FIFTIES, Manner.EDWARDIAN, Manner.SEVENTIES, Manner.RUSTIC):
         w.add(net, w.stuff(K.SHEER, "#f2ece0"), (0, 0.02, one.sill_m + 0.01), shadow=False)

@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from setpiece.stage.sets.kinds import seating
+from setpiece.stage.sets.kinds import seating, storage, tables
 from setpiece.stage.sets.making import STYLES, Kind, Make, Manner, manner
 
-_SHELVES = (seating.KINDS,)
+_SHELVES = (
+    seating.KINDS,
+    storage.KINDS,
+    tables.KINDS,
+)
 
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for shelf in _SHELVES for kind in shelf})
 
