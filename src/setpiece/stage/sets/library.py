@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from setpiece.stage.sets.kinds import seating, storage, tables
+from setpiece.stage.sets.kinds import beds, kitchen, lamps, seating, storage, tables
 from setpiece.stage.sets.making import STYLES, Kind, Make, Manner, manner
 
 _SHELVES = (
+    beds.KINDS,
+    kitchen.KINDS,
+    lamps.KINDS,
     seating.KINDS,
     storage.KINDS,
     tables.KINDS,

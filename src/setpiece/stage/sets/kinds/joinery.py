@@ -113,9 +113,11 @@ def tabletop(
             (soft, z - thick), (0.0, z - thick + soft), (0.0, z - soft), (soft, z))]  # fmt: skip
         w.add(m.seen(m.skin(np.array(rings))), material)
     elif w.of(Manner.FIFTIES, Manner.SEVENTIES, Manner.FUTURISTIC, Manner.DECO):
-        corner = {Manner.FIFTIES: 0.07, Manner.SEVENTIES: 0.03, Manner.DECO: 0.12}.get(w.manner, 0.16)
+        corner = {Manner.FIFTIES: 0.07 if material.kind is K.LINOLEUM else 0.02, Manner.SEVENTIES: 0.03, Manner.DECO: 0.12}.get(
+            w.manner, 0.16
+        )
         w.block((wide, deep, thick), (0, 0, z - thick), material, corner=min(corner, 0.3 * deep), edge=min(0.006, thick / 3))
-        if w.of(Manner.FIFTIES) and thick < 0.05:
+        if material.kind is K.LINOLEUM and thick < 0.05:
             rim = m.rounded(wide + 0.001, deep + 0.001, min(0.07, 0.3 * deep))
             band = np.column_stack([rim, np.full(len(rim), z - thick / 2)])
             w.add(m.sweep(band, m.rounded(0.006, 0.8 * thick, 0.002, 2), closed=True), w.stuff(K.CHROME, (0.6, 0.6, 0.62)))

@@ -455,9 +455,9 @@ def lectern(make: Make) -> Thing:
     else:
         w.box((0.6 * wide, 0.6 * deep, 0.03), (0, 0, 0), w.wood())
         w.box((0.42 * wide, 0.3 * deep, high - 0.14), (0, 0.02, 0.03), w.wood(0.9), bevel=0.008)
-    w.box((wide, deep * 0.95, 0.025), (0, 0, high - 0.15), w.wood(), turn=(-22, 0, 0))
-    w.box((wide, 0.03, 0.04), (0, deep * 0.43, high - 0.26 + 0.3), w.wood(), turn=(-22, 0, 0))
-    w.box((0.21, 0.297, 0.004), (0.02, 0, high - 0.118), w.stuff(K.PAPER, "#efe9da"), turn=(-22, 0, 3), bevel=0)
+    w.box((wide, deep * 0.95, 0.025), (0, 0, high - 0.12), w.wood(), turn=(22, 0, 0))
+    w.box((wide, 0.025, 0.06), (0, -0.46 * deep, high - 0.22), w.wood(), turn=(22, 0, 0))
+    w.box((0.21, 0.297, 0.004), (0.02, -0.01, high - 0.095), w.stuff(K.PAPER, "#efe9da"), turn=(22, 0, 3), bevel=0)
     return w.thing()
 
 
