@@ -18,8 +18,8 @@ from setpiece.intake.previs_looks import looks_of
 from setpiece.intake.previs_mentions import Mention, Mentions, surface_of
 from setpiece.intake.previs_openings import openings_of
 from setpiece.intake.previs_places import Line, Place, all_places, programme
-from setpiece.intake.previs_vocabulary import DECADES, ERAS, KindWords
 from setpiece.intake.previs_views import views_of
+from setpiece.intake.previs_vocabulary import DECADES, ERAS, KindWords
 from setpiece.intake.previs_words import Lexicon, words_of
 
 _HINTS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -166,10 +166,12 @@ def _palette(work: Composition, place: Place, era: int) -> Palette:
 def _surface(work: Composition, place: Place, name: str, palette: Palette) -> Surface:
     """Walls, floor or ceiling: as said, else as usual there."""
     options = {"walls": place.walls, "floor": place.floors, "ceiling": place.ceilings}[name]
+    said = next((item for item in work.said.of("surface") if item.value == name), None)
+    if said is not None and said.material is None and name == "walls":
+        options = tuple(one for one in options if one.startswith(("plaster", "paint"))) or options  # a colour is painted
     kind, first, *second = work.rng.choice(options).split()
     colour = getattr(palette, first) if first in _ROLES else first
     colour_2 = getattr(palette, second[0]) if second else None
-    said = next((item for item in work.said.of("surface") if item.value == name), None)
     stated = None if said is None else surface_of(said.material, name)
     if said is None or stated is None:
         work.assume(name, kind, f"usual for a {place.name}")

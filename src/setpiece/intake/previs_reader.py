@@ -1,7 +1,7 @@
 """Reads a designer's paragraph into a specification, and says what it understood, assumed and did not understand.
 
-Place in the flow: text -> here -> :class:`SetSpec`, the document that people edit. A grammar and a vocabulary, no model. The same
-text, seed and vocabulary give the same specification. A text that tells of nothing that could be built is refused.
+Place in the flow: text -> here -> :class:`SetSpec`, the document that people edit. A grammar and a vocabulary, no model. The
+same text, seed and vocabulary give the same specification. A text that tells of nothing that could be built is refused.
 """
 
 from __future__ import annotations

@@ -148,24 +148,30 @@ def _spoken(part: str, way: str, hour: str, when: str | None) -> str | None:
 
 def _value(sort: str, match: re.Match[str]) -> str | None:
     parts = match.groups()
+    if sort in ("clock", "decade", "year"):
+        return _time(sort, match)
     if sort == "dims":
         unit = next((part for part in parts[1::2][::-1] if part), None)
         sizes = [metres(part, parts[2 * number + 1] or unit) for number, part in enumerate(parts[::2]) if part]
         return ";".join(f"{size:.4g}" for size in sizes)
     if sort == "length":
         return None if parts[2] == "square" else f"{metres(parts[0], parts[1]):.4g};{(parts[2] or '').lower()}"
+    if sort == "spoken":
+        return _spoken(*parts)
+    if sort == "scene":
+        return ",".join(re.findall(r"\d+[A-Za-z]?", parts[0]))
+    return plain(parts[0]) if sort != "hex" else f"#{parts[0].lower()}"
+
+
+def _time(sort: str, match: re.Match[str]) -> str | None:
+    """Hours, a year, or the middle of a decade."""
+    parts = match.groups()
     if sort == "clock":
         hour, minute = int(parts[0]), int(parts[1] or 0)
         late = (parts[2] or "").lower().startswith("p")
         if hour > 24 or minute > 59:
             return None
         return f"{(hour % 12 + 12 if late else hour) + minute / 60:.4g}"
-    if sort == "spoken":
-        return _spoken(*parts)
     if sort == "decade":
         return str(1900 + int(parts[0]) + 5)
-    if sort == "year":
-        return str(int(parts[0]) + (5 if match[0].endswith("s") and parts[0].endswith("0") else 0))
-    if sort == "scene":
-        return ",".join(re.findall(r"\d+[A-Za-z]?", parts[0]))
-    return plain(parts[0]) if sort != "hex" else f"#{parts[0].lower()}"
+    return str(int(parts[0]) + (5 if match[0].endswith("s") and parts[0].endswith("0") else 0))

@@ -176,7 +176,8 @@ RELATIONS: dict[str, tuple[str, ...]] = {
         "in the far corner"),
     "centre": ("in the middle", "in the centre", "in the center", "at the centre", "at the center",
         "in the middle of the room", "centre stage", "in the middle of the floor"),
-    "around": ("around", "round", "about", "set around", "surrounded by"), "facing": ("facing", "face", "faces", "opposite", "across from",
+    "around": ("around", "round", "about", "set around", "surrounded by"), "facing": (
+        "facing", "face", "faces", "opposite", "across from",
         "turned to", "looking at", "pulled up to", "drawn up to"),
     "beside": ("beside", "next to", "by", "alongside", "near", "flanking", "at the side of", "close to"),
         "in_front": ("in front of", "before"), "behind": ("behind", "at the back of"),
@@ -262,8 +263,8 @@ SHOTS: dict[str, tuple[str, ...]] = {"wide": ("wide shot", "wide view", "establi
     "full": ("full shot", "long shot"), "medium": ("medium shot", "mid shot", "medium view"),
                                      "close": ("close up", "closeup", "close shot", "tight shot"), "insert": ("insert",
                                          "insert shot", "detail shot")}  # fmt: skip
-STOP_TEXT = """a an the and or of in on at to from for with by as is are was were be been being it its it's this that these those
-    there here has have had do does did will would can could should which who whose whom where when while what how
+STOP_TEXT = """a an the and or of in on at to from for with by as is are was were be been being it its it's this that these
+    those     there here has have had do does did will would can could should which who whose whom where when while what how
     some any all each every both one's own same other another such very quite rather too also just only even still so
     than then but yet if into onto up down out off over under through across along around about behind before after
     between among inside outside within upon per via like made make makes stand stands standing sit sits sitting lie

@@ -1,7 +1,7 @@
-"""The plan that a designer reads at a glance: every thing named in its place, doors with their swing, cameras with what they see.
+"""The plan that a designer reads at a glance: every thing named in its place, doors and their swing, cameras and their view.
 
-Place in the flow: drawn from specification and layout alone, in a second, before anything is built or rendered. PNG or SVG by the
-file's name; the same layout draws the same bytes.
+Place in the flow: drawn from specification and layout alone, in a second, before anything is built or rendered. PNG or SVG by
+the file's name; the same layout draws the same bytes.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Cameras: where to stand, with this lens on this sensor, so that the shot shows what it is about.
 
-Place in the flow: after layout. Positions inside the room and behind its walls (wild walls are not seen by a camera behind them)
-are compared by what they show: the subject, practicals, doors and windows, depth; never through an obstacle, never with a thing
-in the lens. What the designer pins is taken as it is. Eye heights as of people:
-1.45 m for a standing operator, lower for close work.
+Place in the flow: after layout. Positions inside the room and behind its walls (a camera does not see the wall that it is
+behind) are compared by what they show: the subject, practicals, doors and windows, depth; never through an obstacle, never with
+a thing in the lens. What the designer pins is taken as it is. Eye heights as of people: 1.45 m for a standing operator, lower
+for close work.
 """
 
 from __future__ import annotations

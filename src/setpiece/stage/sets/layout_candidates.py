@@ -128,7 +128,7 @@ def free(room: Room, size: Size, turn: float | None, rng: np.random.Generator, t
 
 
 def around(target: Boxes, size: Size, count: int, rng: np.random.Generator, gap_m: float = 0.03) -> Rows:
-    """Places about a table for ``count``, facing it, ``gap_m`` away, in the order in which they are taken; a little out of line."""
+    """Places about a table for ``count``, facing it, ``gap_m`` away, in the order in which they are taken."""
     wide, deep = 2 * target[0, 2], 2 * target[0, 3]
     pitch = size[0] + 0.06
     across, along = max(1, int((wide + 0.1) / pitch)), max(1, int((deep + 0.1) / pitch))
