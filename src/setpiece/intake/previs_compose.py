@@ -247,7 +247,8 @@ def _furnishings(
         if id(mention) in names:
             made = _darkened(mention, made, names[id(mention)])
             index = next(number for number, item in enumerate(made) if item.name == names[id(mention)])
-            made[index] = _related(mention, made[index], names, openings, made, work)
+            related = _related(mention, made[index], names, openings, made, work)
+            made[index] = made[index] if _rings(related, made) else related
     usual = sorted({item.kind for item in made} - {item.value for item in said.of("kind")})
     if usual:
         work.assume("furnishings", ", ".join(usual).replace("_", " "), f"usual for a {place.name}")
@@ -338,6 +339,16 @@ def _related(
     if mention.each:
         made = replace(made, count=made.count * below.count)
     return replace(made, relation=mention.relation or _with(work, made, below), target=target)
+
+
+def _rings(one: Furnishing, others: Sequence[Furnishing]) -> bool:
+    """Whether a thing would come to depend on itself."""
+    below = {item.name: item.target for item in others} | {one.name: one.target}
+    step, seen = one.target, set[str]()
+    while step in below and step not in seen:
+        seen.add(str(step))
+        step = below[step]
+    return one.name in seen
 
 
 def _with(work: Composition, made: Furnishing, below: Furnishing) -> Relation:

@@ -100,10 +100,12 @@ class _Reader:
         self.carries: Mention | None = None
         self.started = True
         self.named = False
+        self.elsewhere = False
         self.waiting: list[Mention] = []
 
     def read(self, seen: Sequence[Seen]) -> Mentions:
         """All of it."""
+        self.elsewhere = any(item.of("place") and item.of("kind") is None for item in seen)
         for number, item in enumerate(seen):
             self._one(item, seen[number + 1] if number + 1 < len(seen) else None)
         self._boundary(sentence=True)
@@ -136,7 +138,8 @@ class _Reader:
             self._relate(item)
             return
         place = item.of("place")
-        if place is not None and (item.of("kind") is None or (self.found.fact("place") is None and not self.subjects)):
+        is_thing = item.of("kind") is not None
+        if place is not None and not (is_thing and (self.elsewhere or self.found.fact("place") or self.subjects)):
             self._place(item, place)
             return
         if (kind := item.of("kind")) is not None:
@@ -158,8 +161,13 @@ class _Reader:
         self.negated = True
 
     def _join(self, item: Seen) -> None:
-        if item.words[0].text.lower() in ("in", "of") and self.last is None:
+        word = item.text.lower()
+        if word in ("in", "of", "is", "are") and self.last is None:
             return
+        if word in ("is", "are") and self.last is not None and self.last.sort != "surface":
+            return
+        if word == "of" and self.pending.count is not None and not self.pending.words:
+            return  # one of them
         self._flush()
         self.joined = self.last is not None
 
@@ -214,8 +222,7 @@ class _Reader:
         elif item.of("hex") is not None:
             self.pending.colours.append(str(item.of("hex")))
         elif item.of("number") is not None and noun is None:
-            self.pending.count = max(self.pending.count or 0, NUMBERS[str(item.of("number"))])
-            return True
+            return self._number(NUMBERS[str(item.of("number"))])
         elif item.of("style") is not None and noun is None:
             self.pending.style = item.of("style")
             self.found.facts.setdefault("style", []).append(str(item.of("style")))
@@ -233,6 +240,13 @@ class _Reader:
         else:
             return False
         self.pending.words.append(item.text)
+        return True
+
+    def _number(self, count: int) -> bool:
+        """A number or an article: a new noun begins ("walls in sage and a tiled floor")."""
+        if self.joined and self.pending.words:
+            self._flush()
+        self.pending.count = max(self.pending.count or 0, count)
         return True
 
     def _state(self, item: Seen, following: Seen | None) -> bool:

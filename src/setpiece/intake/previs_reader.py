@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from setpiece.core.errors import BriefError
 from setpiece.core.set_spec import Relation, SetSpec
@@ -17,6 +18,7 @@ from setpiece.intake.previs_mentions import Mentions, mentions_of
 from setpiece.intake.previs_places import all_places
 from setpiece.intake.previs_scan import Unknown, scanned, unknown
 from setpiece.intake.previs_vocabulary import KindWords, lexicon
+from setpiece.intake.previs_words import Lexicon
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,7 @@ class Reading:
 
 def read(text: str, *, vocabulary: Sequence[KindWords], seed: int = 1, title: str | None = None) -> Reading:
     """Read ``text`` with the kinds of a library. Raises BriefError where nothing in it could be built, with a suggestion."""
-    known = lexicon(vocabulary)
+    known = _lexicon(tuple(vocabulary))
     seen = scanned(text, known)
     said = mentions_of(seen, frozenset(kind.name for kind in vocabulary if kind.relation is Relation.ON))
     strange = unknown(seen, known)
@@ -57,6 +59,11 @@ def read(text: str, *, vocabulary: Sequence[KindWords], seed: int = 1, title: st
     odd = (*strange, *(Unknown(words=words) for words in said.refused))
     spec = composed(work, place, how, title or f"{place.name.capitalize()}")
     return Reading(spec=spec, understood=_understood(said), assumed=tuple(work.assumed), not_understood=odd)
+
+
+@lru_cache(maxsize=8)
+def _lexicon(vocabulary: tuple[KindWords, ...]) -> Lexicon:
+    return lexicon(vocabulary)
 
 
 def _understood(said: Mentions) -> tuple[Understood, ...]:

@@ -15,6 +15,7 @@ from setpiece.core.errors import BriefError
 from setpiece.core.set_spec import Furnishing, Palette, Relation, SetSpec, Surface
 from setpiece.intake.previs_colours import PALETTES, by_era
 from setpiece.intake.previs_compose import style_of
+from setpiece.intake.previs_places import all_places
 
 Vary = Callable[[SetSpec, random.Random], SetSpec]
 _MOST = 60
@@ -65,7 +66,14 @@ def repainted(spec: SetSpec, palette: Palette, theme: str) -> SetSpec:
 
 
 def _palette(spec: SetSpec, rng: random.Random) -> SetSpec:
-    names = [name for name in by_era(spec.era) if PALETTES[name].colours.fabric != spec.palette.fabric]
+    own = next((place.palettes for place in all_places() if place.name == spec.place), ())
+    known = {name for place in all_places() for name in place.palettes}
+    shared = {name for name in known if sum(name in place.palettes for place in all_places()) > 2}
+    names = [
+        name
+        for name in by_era(spec.era, tuple(dict.fromkeys((*own, *sorted(shared)))))
+        if PALETTES[name].colours.fabric != spec.palette.fabric
+    ]
     name = rng.choice(names)
     return repainted(spec, PALETTES[name].colours, f"palette: {name}")
 
@@ -81,6 +89,14 @@ def _light(spec: SetSpec, rng: random.Random) -> SetSpec:
         ("bright morning", 9.0, "clear", "high_key"),
         ("fog", 10.0, "fog", "cold"),
     ]
+    if not spec.exterior and not any("window" in one.kind for one in spec.openings):
+        options = [  # the hour does not come in
+            ("one lamp", spec.light.hour, spec.light.weather, "low_key"),
+            ("everything on", spec.light.hour, spec.light.weather, "high_key"),
+            ("lamplight", spec.light.hour, spec.light.weather, "warm"),
+            ("coloured light", spec.light.hour, spec.light.weather, "neon"),
+            ("cold tubes", spec.light.hour, spec.light.weather, "cold"),
+        ]
     name, hour, weather, mood = rng.choice([one for one in options if (one[1], one[3]) != (spec.light.hour, spec.light.mood)])
     area = spec.width_m * spec.depth_m
     key = {"high_key": 120.0, "neon": 30.0, "cold": 14.0}.get(mood, 5.0) * area

@@ -321,6 +321,8 @@ def lexicon(kinds: Sequence[KindWords]) -> Lexicon:
         (
             "in",
             "of",
+            "is",
+            "are",
             "painted in",
             "painted",
             "covered in",

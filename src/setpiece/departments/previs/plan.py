@@ -97,27 +97,20 @@ def _thing(axes: Any, spot: Spot) -> None:
     outline = corners(row)[0]
     hanging, flat = spot.relation is Relation.HANGING, spot.size_m[2] <= 0.06
     face = "none" if hanging else "#f1ede4" if flat else "#e3ddd0" if spot.on is None else "#cfc6b4"
-    axes.add_patch(
-        Polygon(outline, closed=True, facecolor=face, edgecolor=_LAMP if hanging else _INK, lw=0.9, ls="--" if hanging or flat else "-",
-                zorder=1 if flat else 2 + spot.position_m[2])
-    )  # fmt: skip
+    edge, style, above = (
+        (_LAMP if hanging else _INK),
+        ("--" if hanging or flat else "-"),
+        (1 if flat else 2 + spot.position_m[2]),
+    )
+    axes.add_patch(Polygon(outline, closed=True, facecolor=face, edgecolor=edge, lw=0.9, ls=style, zorder=above))
     if not flat and spot.on is None and not hanging:
         axes.plot(*outline[:2].T, color="#7a4a1e", lw=2.0, zorder=5)  # its front
     if max(spot.size_m[:2]) > 0.28:
         x, y = spot.position_m[:2]
         upright = abs(math.sin(math.radians(spot.turn_deg))) > 0.7
         long = spot.size_m[0] >= spot.size_m[1]
-        axes.text(
-            x,
-            y,
-            spot.name.replace("_", " "),
-            size=5.5,
-            color=_INK,
-            ha="center",
-            va="center",
-            rotation=90 if upright == long else 0,
-            zorder=9,
-        )
+        turn = 90 if upright == long else 0
+        axes.text(x, y, spot.name.replace("_", " "), size=5.5, color=_INK, ha="center", va="center", rotation=turn, zorder=9)
 
 
 def _camera(axes: Any, camera: SceneCamera, reach_m: float) -> None:
