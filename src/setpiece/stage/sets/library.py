@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from setpiece.stage.sets.kinds import beds, kitchen, lamps, seating, storage, tables
+from setpiece.stage.sets.kinds import beds, dressing, electric, kitchen, lamps, seating, storage, tables, tableware
 from setpiece.stage.sets.making import STYLES, Kind, Make, Manner, manner
 
 _SHELVES = (
     beds.KINDS,
+    dressing.KINDS,
+    electric.KINDS,
     kitchen.KINDS,
     lamps.KINDS,
     seating.KINDS,
     storage.KINDS,
     tables.KINDS,
+    tableware.KINDS,
 )
 
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for shelf in _SHELVES for kind in shelf})

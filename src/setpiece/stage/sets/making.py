@@ -339,9 +339,7 @@ class Workshop:
             raise StageError("a builder made nothing", remedy="report this: its builder is wrong")
         points = np.concatenate([part.mesh.vertices for part in self.parts])
         low, high = points.min(0).astype(float), points.max(0).astype(float)
-        size = np.array(self.make.size_m, float)
-        scale = size / np.maximum(high - low, 1e-6)
-        shift = np.array([0.0, 0.0, size[2] / 2]) - scale * (low + high) / 2
+        scale, shift = _fit(low, high, np.array(self.make.size_m, float))
         parts = tuple(replace(part, mesh=_fitted(part.mesh, scale, shift)) for part in self.parts)
         given, total = self.make.lumens, sum(lamp.lumens for lamp in self.lamps)
         share = given / total if given is not None and total > 0 else 1.0
@@ -352,6 +350,17 @@ class Workshop:
             parts=parts, lamps=lamps, size_m=self.make.size_m, top_m=None if top is None else self.height,
             top_size_m=top or (0.0, 0.0), seat=seat,
         )  # fmt: skip
+
+
+def _fit(low: Array, high: Array, size: Array) -> tuple[Array, Array]:
+    """Scale and shift that bring a box low..high into an ordered one: it stands on the floor and is as high as it was ordered;
+    it is as wide and deep, too, unless it was meant to be slimmer: what is round stays round."""
+    extent = np.maximum(high - low, 1e-6)
+    floor = np.array([-size[0] / 2, -size[1] / 2, 0.0])
+    slim = (extent < 0.9 * size) & np.array([True, True, False])
+    scale = np.where(slim, 1.0, size / extent)
+    moved = np.clip(low, floor, floor + size - extent)
+    return scale, np.where(slim, moved - low, floor - scale * low)
 
 
 def _fitted(mesh: PolyMesh, scale: Array, shift: Array) -> PolyMesh:

@@ -42,9 +42,9 @@ def bedding(
         kind, w.make.palette.fabric, "fabric", colour_2=linear(w.make.palette.fabric_2) if kind in (K.PLAID, K.FLORAL) else None
     )
     fold = y0 + deep / 2 - 0.52
-    across = np.concatenate([[-wide / 2 - 0.012] * 4, np.linspace(-wide / 2, wide / 2, 25), [wide / 2 + 0.012] * 4])
+    across = np.concatenate([[-wide / 2 - 0.03] * 4, np.linspace(-wide / 2, wide / 2, 25), [wide / 2 + 0.03] * 4])
     drop = np.concatenate([np.linspace(hang, 0.02, 4), np.zeros(25), np.linspace(0.02, hang, 4)])
-    along = np.linspace(y0 - deep / 2 - 0.01, fold + w.chance(-0.08, 0.1), 29)
+    along = np.linspace(y0 - deep / 2 - 0.03, fold + w.chance(-0.08, 0.1), 29)
     x, y = np.meshgrid(across, along, indexing="ij")
     down = np.broadcast_to(drop[:, None], x.shape)
     flat = np.stack([x, y], -1)

@@ -374,6 +374,7 @@ def toilet(make: Make) -> Thing:
     rows = [(0.6, 0.0), (0.55, 0.1), (0.62, 0.22), (0.95, 0.36), (1.0, 0.395), (0.96, 0.4), (0.72, 0.4), (0.6, 0.3), (0.2, 0.2)]
     shift = np.array([0, -0.12 * deep])
     w.add(m.skin(np.array([np.column_stack([flat * s + shift, np.full(32, z)]) for s, z in rows])), white)
+    w.block((0.5 * wide, 0.42 * deep, 0.4), (0, 0.26 * deep, 0), white, corner=0.06)
     seat = w.wood(role="") if w.of(Manner.EDWARDIAN, Manner.RUSTIC) else w.plastic("#f0eee8")
     w.add(m.framed(flat + shift, flat * 0.66 + shift, 0.022), seat, (0, 0, 0.402), bevel=0.006)
     w.add(m.extrude(flat * 0.98, 0.02), seat, (0, 0.14 * deep, 0.64), (100, 0, 0), bevel=0.006)

@@ -311,7 +311,7 @@ def neon_sign(make: Make) -> Thing:
     y = back - 0.05
 
     def bend(points: list[tuple[float, float]], colour: str, closed: bool = False) -> None:
-        line = m.curve([(x * 0.42 * wide, y, (0.5 + 0.42 * z) * high) for x, z in points], 6, closed=closed)
+        line = m.curve([(x * 0.38 * wide, y, (0.5 + 0.38 * z) * high) for x, z in points], 6, closed=closed)
         w.add(m.tube(line, 0.009, 7, closed=closed), w.glow(2600, colour), shadow=False)
         for x, z in points[:: max(1, len(points) // 3)]:
             w.rod(
@@ -623,7 +623,7 @@ KINDS = (
     Kind(name="bare_bulb", category="lamps", layer="dressing", size_m=(0.09, 0.09, 0.6), build=bare_bulb, relation=R.HANGING, synonyms=("naked bulb", "light bulb", "single bulb", "bulb")),
     Kind(name="chandelier", category="lamps", layer="furniture", size_m=(0.9, 0.9, 0.95), build=chandelier, relation=R.HANGING, synonyms=("crystal chandelier", "electrolier")),
     Kind(name="wall_lamp", category="lamps", layer="furniture", size_m=(0.2, 0.22, 0.34), build=wall_lamp, relation=R.MOUNTED, wall_height_m=1.62, synonyms=("sconce", "wall sconce", "wall light", "bracket lamp", "bulkhead light")),
-    Kind(name="desk_lamp", category="lamps", layer="dressing", size_m=(0.3, 0.34, 0.44), build=desk_lamp, relation=R.ON, synonyms=("banker's lamp", "bankers lamp", "anglepoise", "work lamp", "task lamp")),
+    Kind(name="desk_lamp", category="lamps", layer="dressing", size_m=(0.26, 0.36, 0.46), build=desk_lamp, relation=R.ON, synonyms=("banker's lamp", "bankers lamp", "anglepoise", "work lamp", "task lamp")),
     Kind(name="fluorescent", category="lamps", layer="furniture", size_m=(1.26, 0.2, 0.1), build=fluorescent, relation=R.HANGING, synonyms=("batten", "fluorescent tube", "strip light", "tube light", "fluorescent lamp", "fluorescent light")),
     Kind(name="lamp_strip", category="lamps", layer="furniture", size_m=(1.2, 0.05, 0.04), build=lamp_strip, relation=R.MOUNTED, wall_height_m=2.1, synonyms=("led strip", "light strip", "strip of light", "light line")),
     Kind(name="neon_sign", category="lamps", layer="dressing", size_m=(1.0, 0.1, 0.6), build=neon_sign, relation=R.MOUNTED, wall_height_m=1.75, synonyms=("neon", "neon tube", "neon light", "neon lettering")),
