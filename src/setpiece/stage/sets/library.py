@@ -9,19 +9,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from setpiece.stage.sets.kinds import beds, dressing, electric, kitchen, lamps, seating, storage, tables, tableware
+from setpiece.stage.sets.kinds import (
+    beds,
+    dressing,
+    electric,
+    fittings,
+    kitchen,
+    lamps,
+    seating,
+    storage,
+    street,
+    tables,
+    tableware,
+    work,
+)
 from setpiece.stage.sets.making import STYLES, Kind, Make, Manner, manner
 
 _SHELVES = (
     beds.KINDS,
     dressing.KINDS,
     electric.KINDS,
+    fittings.KINDS,
     kitchen.KINDS,
     lamps.KINDS,
     seating.KINDS,
     storage.KINDS,
+    street.KINDS,
     tables.KINDS,
     tableware.KINDS,
+    work.KINDS,
 )
 
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for shelf in _SHELVES for kind in shelf})

@@ -332,14 +332,14 @@ class Workshop:
         wear = self.make.wear if surface.wear is None else surface.wear
         return SceneMaterial(kind=K(surface.kind), colour=linear(surface.colour), colour_2=second, wear=wear, seed=seed)
 
-    def thing(self, *, top: tuple[float, float] | None = None, seat: bool = False) -> Thing:
+    def thing(self, *, top: tuple[float, float] | None = None, seat: bool = False, low: bool = False) -> Thing:
         """What was built, fitted to the box that was ordered. ``top`` is the (width, depth) of its upper side on which things
-        stand, at the height of the box. Stated lumens are shared among its lamps."""
+        stand, at the height of the box; ``low``: it may be lower than its box. Stated lumens are shared among its lamps."""
         if not self.parts:
             raise StageError("a builder made nothing", remedy="report this: its builder is wrong")
         points = np.concatenate([part.mesh.vertices for part in self.parts])
-        low, high = points.min(0).astype(float), points.max(0).astype(float)
-        scale, shift = _fit(low, high, np.array(self.make.size_m, float))
+        least, most = points.min(0).astype(float), points.max(0).astype(float)
+        scale, shift = _fit(least, most, np.array(self.make.size_m, float), low=low)
         parts = tuple(replace(part, mesh=_fitted(part.mesh, scale, shift)) for part in self.parts)
         given, total = self.make.lumens, sum(lamp.lumens for lamp in self.lamps)
         share = given / total if given is not None and total > 0 else 1.0
@@ -352,15 +352,15 @@ class Workshop:
         )  # fmt: skip
 
 
-def _fit(low: Array, high: Array, size: Array) -> tuple[Array, Array]:
-    """Scale and shift that bring a box low..high into an ordered one: it stands on the floor and is as high as it was ordered;
+def _fit(least: Array, most: Array, size: Array, *, low: bool) -> tuple[Array, Array]:
+    """Scale and shift that bring a box least..most into an ordered one: it stands on the floor and is as high as it was ordered;
     it is as wide and deep, too, unless it was meant to be slimmer: what is round stays round."""
-    extent = np.maximum(high - low, 1e-6)
+    extent = np.maximum(most - least, 1e-6)
     floor = np.array([-size[0] / 2, -size[1] / 2, 0.0])
-    slim = (extent < 0.9 * size) & np.array([True, True, False])
+    slim = (extent < 0.9 * size) & np.array([True, True, low])
     scale = np.where(slim, 1.0, size / extent)
-    moved = np.clip(low, floor, floor + size - extent)
-    return scale, np.where(slim, moved - low, floor - scale * low)
+    moved = np.clip(least, floor, floor + size - extent)
+    return scale, np.where(slim, moved - least, floor - scale * least)
 
 
 def _fitted(mesh: PolyMesh, scale: Array, shift: Array) -> PolyMesh:

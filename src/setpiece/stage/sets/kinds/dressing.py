@@ -394,7 +394,7 @@ def clock(make: Make) -> Thing:
     back = deep / 2
     w.add(
         m.lathe(
-            [(0, 0), (r, 0), (r, 0.6 * deep), (0.93 * r, deep), (0.88 * r, deep), (0.88 * r, 0.55 * deep), (0, 0.55 * deep)], 44
+            [(0, 0), (r, 0), (r, 0.6 * deep), (0.93 * r, deep), (0.88 * r, deep), (0.88 * r, 0.35 * deep), (0, 0.35 * deep)], 44
         ),
         rim,
         (0, back, high / 2),

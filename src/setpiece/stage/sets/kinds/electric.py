@@ -128,12 +128,14 @@ def computer(make: Make) -> Thing:
     w = Workshop(make, "body")
     wide, deep, high = w.width, w.depth, w.height
     if w.of(Manner.CONTEMPORARY, Manner.FUTURISTIC):
-        metal = w.stuff(K.METAL, (0.42, 0.43, 0.45), "body")
-        w.block((0.75 * wide, 0.5 * deep, 0.016), (0, -0.2 * deep, 0), metal, corner=0.012)
-        _keys(w, (0.66 * wide, 0.24 * deep), (0, -0.12 * deep, 0.014), 5, 14, w.plastic("#16171a"), slope=0.0)
-        w.add(m.block((0.75 * wide, high * 1.02, 0.008), 0.012, 0.003), metal, (0, 0.12 * deep, 0.5 * high), (76, 0, 0))
-        _screen(w, (0.72 * wide, 0.9 * high), (0, 0.035 * deep - 0.005, 0.03), turn=(-14, 0, 0))
-        return w.thing()
+        metal, size = w.stuff(K.METAL, (0.42, 0.43, 0.45), "body"), (0.34, 0.24)
+        w.block((*size, 0.016), (0, -0.12, 0), metal, corner=0.012)
+        _keys(w, (0.3, 0.11), (0, -0.09, 0.014), 5, 14, w.plastic("#16171a"), slope=0.0)
+        w.block((0.1, 0.07, 0.0005), (0, -0.195, 0.016), toned(metal, 0.8), corner=0.006)
+        lean = (74, 0, 0)
+        w.add(m.moved(m.block((*size, 0.008), 0.012, 0.003), (0, 0.5 * size[1], 0)), metal, (0, 0.0, 0.016), lean)
+        _screen(w, (size[0] - 0.02, size[1] - 0.03), (0, -0.013, 0.026), turn=(-16, 0, 0))
+        return w.thing(low=True)
     body = w.plastic("#cfc6ae", "body")
     base = 0.12
     w.block((0.86 * wide, 0.62 * deep, base), (0, 0.16 * deep, 0), body, corner=0.012)
@@ -181,23 +183,23 @@ def telephone(make: Make) -> Thing:
         rings.append(np.column_stack([flat + (0, back * deep), np.full(len(flat), z)]))
     w.add(m.skin(np.array(rings)), body)
     keys = w.of(Manner.NINETIES, Manner.CONTEMPORARY, Manner.FUTURISTIC)
+    face = -0.263 * deep
     if keys:
-        _keys(w, (0.34 * wide, 0.36 * deep), (0, -0.2 * deep, 0.3 * base), 5, 3, w.plastic("#8a8474"), slope=26.0)
+        _keys(
+            w, (0.3 * wide, 0.22 * deep), (0, face - 0.004, 0.65 * base - 0.106 * deep), 5, 3, w.plastic("#8a8474"), slope=45.0
+        )
     else:
         w.add(
-            m.cylinder(0.24 * wide, 0.012, segments=28),
-            w.stuff(K.CHROME, (0.5, 0.5, 0.5)),
-            (0, -0.2 * deep, 0.42 * base),
-            (36, 0, 0),
+            m.cylinder(0.2 * wide, 0.012, segments=28), w.stuff(K.CHROME, (0.5, 0.5, 0.5)), (0, face, 0.65 * base), (45, 0, 0)
         )
         for k in range(10):
             a = math.radians(30 * k + 60)
-            c, s = 0.17 * wide * math.cos(a), 0.17 * wide * math.sin(a)
+            c, s = 0.145 * wide * math.cos(a), 0.145 * wide * math.sin(a) * 0.707
             w.add(
-                m.cylinder(0.035 * wide, 0.004, segments=10),
+                m.cylinder(0.03 * wide, 0.005, segments=10),
                 w.plastic("#0a0a0a"),
-                (c, -0.2 * deep + s * 0.81 - 0.008, 0.42 * base + s * 0.588 + 0.011),
-                (36, 0, 0),
+                (c, face + s - 0.0075, 0.65 * base + s + 0.0075),
+                (45, 0, 0),
             )
     y = 0.13 * deep
     w.tube(
