@@ -150,7 +150,7 @@ def notice_board(make: Make) -> Thing:
         (sx * (wide / 2 - 0.02), deep / 2, high / 2 + sz * (high / 2 - 0.02)) for sx, sz in ((-1, -1), (1, -1), (1, 1), (-1, 1))
     ]
     w.add(
-        m.sweep(j_frame, [(-0.02, 0), (0.02, 0), (0.02, deep), (-0.02, deep)][::-1], up=(0, -1, 0), closed=True, smooth=False),
+        m.sweep(j_frame, [(-0.02, 0), (0.02, 0), (0.02, deep), (-0.02, deep)], up=(0, -1, 0), closed=True, smooth=False),
         w.wood(),
     )
     w.box(

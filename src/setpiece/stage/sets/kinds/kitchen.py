@@ -69,7 +69,7 @@ def _base(w: Workshop, *, sink: bool) -> None:
         np.column_stack([flat * share, np.full(len(flat), z)])
         for share, z in ((0.1, high - 0.185), (0.82, high - 0.18), (0.96, high - 0.15), (1.0, high - 0.03))
     ]
-    w.add(m.skin(np.array(rows[::-1]), closed=True), steel)
+    w.add(m.skin(np.array(rows), closed=True), steel)
     w.add(
         m.framed(m.rounded(bowl[0] + 0.03, bowl[1] + 0.03, 0.06), m.rounded(bowl[0] - 0.005, bowl[1] - 0.005, 0.05), 0.006),
         steel,

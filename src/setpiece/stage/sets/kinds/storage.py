@@ -226,7 +226,7 @@ def wardrobe(make: Make) -> Thing:
             w.stuff(K.MIRROR, "#ffffff"),
             bevel=0,
         )
-    return w.thing(top=(wide - 0.1, deep - 0.1))
+    return w.thing()
 
 
 def chest_of_drawers(make: Make) -> Thing:
@@ -328,7 +328,7 @@ def locker(make: Make) -> Thing:
                 )
         w.box((0.02, 0.02, 0.09), (x + 0.36 * each, -deep / 2 - 0.008, 0.52 * high), w.metal(), bevel=0.004)
         w.box((0.06, 0.003, 0.04), (x, -deep / 2 - 0.001, high - 0.42), w.metal(), bevel=0)
-    return w.thing(top=(wide - 0.04, deep - 0.06))
+    return w.thing()
 
 
 def crate(make: Make) -> Thing:
@@ -491,7 +491,7 @@ def trunk(make: Make) -> Thing:
             0.01,
             w.stuff(K.LEATHER, "#2a1a10"),
         )
-    return w.thing(top=(wide - 0.08, deep - 0.12) if not domed else None)
+    return w.thing()
 
 
 def suitcase(make: Make) -> Thing:
