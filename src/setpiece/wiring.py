@@ -117,3 +117,10 @@ def show_set(folder: Path, views: Sequence[str], size: tuple[int, int], samples:
     from setpiece.departments.previs import sets
 
     return sets.show(folder, views, size, samples, progress, now)
+
+
+def present_set(folder: Path, progress: Progress) -> tuple[Path, ...]:
+    """Boards of a set's newest take, signed; the PDF first."""
+    from setpiece.departments.previs import presentation
+
+    return presentation.present(folder, progress, now)

@@ -83,6 +83,18 @@ def view(
         typer.echo(f"{called}: {path}")
 
 
+@app.command("boards")
+def boards(name: SetName) -> None:
+    """Lay the newest views of set NAME out on boards: views, plan, elevations, palette, quantities; PDF and PNG, signed."""
+    from setpiece import wiring
+    from setpiece.production.progress import shown
+
+    with shown(name / "boards") as progress:
+        made = wiring.present_set(name, progress)
+    typer.echo(f"boards: {made[0]}")
+    typer.echo(f"pages:  {len(made) - 1} as PNG beside it")
+
+
 def _text(text: str | None, file: Path | None) -> str:
     if (text is None) == (file is None):
         raise BriefError("one text is needed", remedy='write --text "A bunker lounge, 1968, low key …", or --text-file FILE')

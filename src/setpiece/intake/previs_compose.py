@@ -15,9 +15,9 @@ from setpiece.core.set_spec import Furnishing, Opening, Palette, Relation, SetSp
 from setpiece.intake.previs_colours import PALETTES, by_era, recoloured
 from setpiece.intake.previs_light import light_of, toward_windows
 from setpiece.intake.previs_looks import looks_of
-from setpiece.intake.previs_mentions import Mention, Mentions, surface_of
 from setpiece.intake.previs_openings import CURTAINS, openings_of
 from setpiece.intake.previs_places import Line, Place, all_places, programme
+from setpiece.intake.previs_said import Mention, Mentions, surface_of
 from setpiece.intake.previs_views import views_of
 from setpiece.intake.previs_vocabulary import DECADES, ERAS, KindWords
 from setpiece.intake.previs_words import Lexicon, words_of

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from setpiece.core.set_spec import Daylight, Opening, Side
-from setpiece.intake.previs_mentions import Mentions
 from setpiece.intake.previs_places import Place
+from setpiece.intake.previs_said import Mentions
 from setpiece.intake.previs_vocabulary import CITIES, SEASONS, TIMES
 
 # Times that are a height of the sun rather than an hour: degrees, and whether it rises.

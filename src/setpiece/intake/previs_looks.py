@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from setpiece.core.set_spec import Garment, Look
-from setpiece.intake.previs_mentions import Mention, Mentions
+from setpiece.intake.previs_said import Mention, Mentions
 from setpiece.intake.previs_vocabulary import FABRICS
 
 _LAYER = ("shirt", "dress", "skirt", "trousers", "waistcoat", "uniform_tunic", "jacket", "coat", "cape")

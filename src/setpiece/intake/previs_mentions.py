@@ -1,8 +1,8 @@
 """The small grammar of a set description: which colour belongs to which noun, what stands on, around or against what.
 
 Place in the flow: :mod:`.previs_scan` -> here -> :mod:`.previs_compose`. English as designers write it: "six worn oak chairs
-around a long table", "on the desk a typewriter", "walls in sage, no windows". It invents nothing: :class:`Mentions` has
-what the text says.
+around a long table", "on the desk a typewriter", "walls in sage, no windows". It invents nothing: :class:`.Mentions` has what
+the text says.
 """
 
 from __future__ import annotations
@@ -12,58 +12,12 @@ from dataclasses import dataclass, field
 
 from setpiece.core.set_spec import Relation
 from setpiece.intake.previs_colours import COLOURS
+from setpiece.intake.previs_said import Mention, Mentions
 from setpiece.intake.previs_scan import Seen
-from setpiece.intake.previs_vocabulary import DRESSING, FABRICS, FLOORS_ONLY, NUMBERS, SURFACE_WORDS, WALLS_ONLY
+from setpiece.intake.previs_vocabulary import DRESSING, FLOORS_ONLY, NUMBERS, SURFACE_WORDS
 
 _GLOBAL = ("weather", "mood", "time", "season", "city", "height", "era", "year", "decade", "clock", "scene", "shot", "lens")
 _WHOLE = ("rug", "carpet")
-
-
-@dataclass(kw_only=True)
-class Mention:
-    """Something that the text names: a kind of the library, an opening, a surface or a garment, with what is said of it."""
-
-    sort: str
-    value: str
-    words: str
-    count: int | None = None
-    plural: bool = False
-    colours: list[str] = field(default_factory=list)
-    material: str | None = None
-    style: str | None = None
-    scale: float | None = None
-    wear: float | None = None
-    lit: bool | None = None
-    size_m: tuple[float, ...] | None = None
-    relation: Relation | None = None
-    target: Mention | None = None
-    side: str | None = None
-    fresh: bool = False
-    who: int = -1
-    dark: int = 0
-    each: bool = False
-
-
-@dataclass(kw_only=True)
-class Mentions:
-    """All that a text says. ``told`` are (words, meaning) in the order of the text."""
-
-    things: list[Mention] = field(default_factory=list)
-    absent: list[tuple[str, str]] = field(default_factory=list)
-    facts: dict[str, list[str]] = field(default_factory=dict)
-    colours: list[str] = field(default_factory=list)
-    features: list[str] = field(default_factory=list)
-    wearers: list[tuple[str, str]] = field(default_factory=list)
-    told: list[tuple[str, str]] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
-
-    def of(self, sort: str) -> list[Mention]:
-        """What it names of one sort."""
-        return [item for item in self.things if item.sort == sort]
-
-    def fact(self, sort: str) -> str | None:
-        """The first fact of a sort."""
-        return next(iter(self.facts.get(sort, ())), None)
 
 
 @dataclass(kw_only=True)
@@ -499,27 +453,6 @@ class _Reader:
 def mentions_of(seen: Sequence[Seen], small: frozenset[str] = frozenset()) -> Mentions:
     """What the text says, sorted by what it is about; ``small`` are kinds that stand on others."""
     return _Reader(small).read(seen)
-
-
-def surface_of(material: str | None, wanted: str) -> str | None:
-    """The surface kind that a material makes on a wall, floor or ceiling; None where it cannot cover that.
-
-    >>> surface_of("wood", "floor")
-    'planks'
-    """
-    if material is None:
-        return None
-    if material == "wood":
-        return "planks"
-    if material == "chrome":
-        return "metal"
-    if (wanted == "floor" and material in WALLS_ONLY and material != "brick") or (
-        wanted == "walls" and material in ("parquet", "asphalt", "cobbles", "soil")
-    ):
-        return None
-    if material in FABRICS and wanted != "floor" and material not in ("cotton", "silk", "velvet", "leather"):
-        return None
-    return material
 
 
 def _chain(target: Mention, subject: Mention) -> bool:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from setpiece.core.set_spec import Opening, Palette, Side
-from setpiece.intake.previs_mentions import Mention, Mentions
 from setpiece.intake.previs_places import Place
+from setpiece.intake.previs_said import Mention, Mentions
 
 _SIZES = {
     "door": (0.9, 2.05, 0.0), "double_door": (1.6, 2.1, 0.0), "vault_door": (1.1, 2.05, 0.0), "window": (1.3, 1.3, 0.9),

@@ -61,7 +61,7 @@ PLACES: tuple[Place, ...] = (
             single_bed/bed against east; workbench against north; tools x2 on workbench ~0.2
             fishing_net/net mounted north; fishing_net/net corner ~0.5; rope x2 ~0.2; buoy x3 ~0.2; barrel x2 corner
             crate x3; lantern hanging table; lantern on workbench; bottles on table ~0.3; cup/mug on table ~0.3
-            kettle on stove_wood ~0.2; shelf/shelves mounted west ~0.3; bucket ~0.4; oar mounted west ~0.4
+            kettle on workbench ~0.2; shelf/shelves mounted west ~0.3; bucket ~0.4; oar mounted west ~0.4
             rug under table ~0.6; food on table ~0.5""",
         era=1935,
         style="rustic",
@@ -81,7 +81,7 @@ PLACES: tuple[Place, ...] = (
         size_m=((6.4, 8.4), (4.6, 5.8), (2.5, 3.0)),
         furnish="""
             trunk/chest/crate x2; chest_of_drawers against east; crate x4; boxes/box x4; rocking_chair/armchair
-            mirror mounted west; lantern on trunk; bare_bulb/pendant hanging; books x3 on trunk ~0.2
+            mirror mounted west; lantern on chest_of_drawers; bare_bulb/pendant hanging; books x3 on chest_of_drawers ~0.2
             picture x3 mounted ~0.3; toys/toy x2 on chest_of_drawers ~0.3
             sewing_machine/typewriter on chest_of_drawers ~0.4; suitcase x2 ~0.3; bicycle {1890-} ~0.6; dress_form ~0.6
             rug under trunk ~0.4; bed/single_bed ~0.8; birdcage/lantern ~0.7; guitar/instrument ~0.7; lamp/floor_lamp ~0.6
@@ -91,7 +91,7 @@ PLACES: tuple[Place, ...] = (
         walls=("planks wall", "brick wall"),
         ceilings=("planks ceiling",),
         palettes=("attic dust", "driftwood and net", "farmhouse"),
-        openings="window north 0.9x0.9 sill 0.9; hatch south 0.8x1.9",
+        openings="window north 0.9x0.9 sill 0.9; door south 0.8x1.9",
         features=("sloping_roof", "beams"),
         light=(16.5, "clear", "warm", 0.0),
         wear=0.7,
@@ -311,7 +311,7 @@ PLACES: tuple[Place, ...] = (
             fireplace against west; armchair x2 facing fireplace; rug in_front fireplace; table/kitchen_table centre
             chair x4 around table; single_bed/bed against north; chest_of_drawers against north; stove_wood/stove corner
             lantern x2 on table; candle on table; plates on table ~0.3; bookshelf against east; books on bookshelf
-            picture x2 mounted ~0.4; rope ~0.5; crate x2; kettle on stove_wood; bottles on chest_of_drawers ~0.4
+            picture x2 mounted ~0.4; rope ~0.5; crate x2; kettle on table; bottles on chest_of_drawers ~0.4
             throw on armchair ~0.4; basket ~0.5""",
         era=1940,
         style="rustic",

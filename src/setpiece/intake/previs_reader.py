@@ -14,8 +14,9 @@ from functools import lru_cache
 from setpiece.core.errors import BriefError
 from setpiece.core.set_spec import Relation, SetSpec
 from setpiece.intake.previs_compose import Assumed, Composition, composed, place_of
-from setpiece.intake.previs_mentions import Mentions, mentions_of
+from setpiece.intake.previs_mentions import mentions_of
 from setpiece.intake.previs_places import all_places
+from setpiece.intake.previs_said import Mentions
 from setpiece.intake.previs_scan import Unknown, scanned, unknown
 from setpiece.intake.previs_vocabulary import KindWords, lexicon
 from setpiece.intake.previs_words import Lexicon

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from setpiece.core.set_spec import Furnishing, View
-from setpiece.intake.previs_mentions import Mentions
 from setpiece.intake.previs_places import Place
+from setpiece.intake.previs_said import Mentions
 
 _PRIMES = (16.0, 18.0, 21.0, 24.0, 27.0, 32.0, 35.0, 40.0, 50.0, 65.0, 75.0, 85.0, 100.0, 135.0)
 _SENSOR_MM = 15.74  # height of what is cut from the usual sensor
@@ -48,8 +48,7 @@ def views_of(
     views = []
     for number, shot in enumerate(wanted):
         own = float(lens) if lens is not None and number == 0 else usual_lens(shot, size_m, exterior=place.exterior)
-        on = None if shot == "wide" else subject
-        views.append(View(name=shot, shot=shot, lens_mm=own, on=on, fstop=2.8 if shot in ("close", "insert") else 4.0))
+        views.append(View(name=shot, shot=shot, lens_mm=own, on=subject, fstop=2.8 if shot in ("close", "insert") else 4.0))
     if lens is None:
         assume("lenses", ", ".join(f"{view.name} {view.lens_mm:g} mm" for view in views), "usual for these shot sizes")
     return tuple(views)

@@ -64,6 +64,11 @@ def _stage_of(spec: SetSpec, layout: Layout, categories: dict[str, str]) -> _Sta
         points.append((x, y, one.sill_m + one.height_m * 0.55))
         weights.append(2.2)
         hung.append(one.wall.value)
+    if spec.exterior:  # facades are what a street is made of
+        for share in (-0.7, -0.35, 0.0, 0.35, 0.7):
+            points.append((share * spec.width_m / 2, spec.depth_m / 2, 0.4 * spec.height_m))
+            weights.append(1.5)
+            hung.append(None)
     solid = [spot for spot in layout.spots if spot.size_m[2] > 0.25 and spot.relation is not Relation.MOUNTED]
     rows = [
         (*spot.position_m[:2], spot.size_m[0] / 2, spot.size_m[1] / 2, math.radians(spot.turn_deg), spot.position_m[2],
@@ -126,8 +131,9 @@ def subject_point(spot: Spot) -> tuple[float, float, float]:
 def _wide(spec: SetSpec, stage: _Stage, view: View, sensor: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
     """Eyes along the walls, inside and behind; looking across the room, level or nearly."""
     room = Room(width_m=spec.width_m, depth_m=spec.depth_m, height_m=spec.height_m)
-    behind = (0.0,) if spec.exterior else _BEHIND_M
-    heights = (1.6, 2.4) if spec.exterior else (min(1.45, spec.height_m - 0.5),)
+    if spec.exterior:
+        return _across_a_street(spec)
+    behind, heights = _BEHIND_M, (min(1.45, spec.height_m - 0.5),)
     eyes = []
     for side, off, height in product(Side, behind, heights):
         reach = room.length(side) / 2 - 0.3
@@ -141,8 +147,20 @@ def _wide(spec: SetSpec, stage: _Stage, view: View, sensor: tuple[float, float])
         np.zeros(2),
         *(np.array([sx * spec.width_m / 4, sy * spec.depth_m / 3]) for sx in (-1, 1) for sy in (-1, 1)),
     ]
-    level = 1.75 if spec.exterior else min(1.15, spec.height_m * 0.42)
+    level = min(1.15, spec.height_m * 0.42)
     pairs = [(one, np.array([*aim, level])) for one in eye for aim in aims if np.hypot(*(one[:2] - aim)) > 1.0]
+    return np.array([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs])
+
+
+def _across_a_street(spec: SetSpec) -> tuple[np.ndarray, np.ndarray]:
+    """Eyes at the ends of a street or yard, off its middle, a person's height and a ladder's; looking along it, a little up."""
+    half_w, half_d = spec.width_m / 2, spec.depth_m / 2
+    level = min(2.6, 0.3 * spec.height_m)
+    pairs = [
+        (np.array([end * (half_w - 0.6), across * half_d, height]), np.array([-end * along * half_w, aim * half_d, level]))
+        for end, across, height in product((-1, 1), (-0.45, -0.2, 0.0, 0.3), (1.65, 2.7))
+        for along, aim in product((0.1, 0.5, 0.9), (-0.1, 0.25, 0.6))
+    ]
     return np.array([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs])
 
 
@@ -216,7 +234,7 @@ def _best(
         scores[index] = (
             float(weights[seen].sum())
             - 0.8 * lost
-            - 2.5 * _past_the_wall(eye, target, spec, view.lens_mm, sensor)
+            - 12.0 * _past_the_wall(eye, target, spec, view.lens_mm, sensor)
             + deep * spread
             - _price(view, outside)
             - _flatness(eye, target)

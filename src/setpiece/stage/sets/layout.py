@@ -7,94 +7,26 @@ finds none is left out and the reason said: nothing is forced. The same specific
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 import numpy as np
 
-from setpiece.core.set_spec import Furnishing, Opening, Relation, SetSpec, Side
+from setpiece.core.set_spec import Furnishing, Relation, SetSpec, Side
 from setpiece.stage.sets import layout_candidates as candidates
 from setpiece.stage.sets.layout_candidates import Room, Rows, Size
 from setpiece.stage.sets.layout_exterior import Street, street_of
 from setpiece.stage.sets.layout_openings import holes, keep_openings_clear, place_openings
 from setpiece.stage.sets.layout_plan import TURNS, Boxes, Plan, Walk, boxes, front_of, meets
+from setpiece.stage.sets.layout_values import KindOf, Kinds
+from setpiece.stage.sets.layout_values import Layout as Layout
+from setpiece.stage.sets.layout_values import LeftOut as LeftOut
+from setpiece.stage.sets.layout_values import Spot as Spot
 
 _WALKS = 14  # places that are tried for the way of a person, from the cheapest
 _CLOSE = 0.35  # of its clearance, where all of it is not to be had
 _FLAT_M = 0.06
 _AT_A_DISTANCE = ("television", "screen", "fireplace", "stage", "stove_wood", "altar", "window")
-
-
-class KindOf(Protocol):
-    """What layout asks of a kind of the library."""
-
-    @property
-    def category(self) -> str:
-        """Its segmentation class."""
-
-    @property
-    def size_m(self) -> Size:
-        """Its own (width, depth, height)."""
-
-    @property
-    def relation(self) -> Relation:
-        """How it stands where nobody says."""
-
-    @property
-    def clearance_m(self) -> tuple[float, float]:
-        """What stays free before its front and at its sides."""
-
-    @property
-    def top(self) -> bool:
-        """Whether things stand on it."""
-
-    @property
-    def wall_height_m(self) -> float | None:
-        """Lower edge of what is mounted."""
-
-
-Kinds = Mapping[str, KindOf]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
-    """One thing in its place. ``position_m`` is its foot's middle; ``on`` the thing that carries it, ``wall`` the wall that it
-    stands or hangs at, ``by`` a thing that it is drawn up to (a stool at a bar). ``furnishing`` names its line of the
-    specification."""
-
-    name: str
-    furnishing: str
-    kind: str
-    size_m: Size
-    position_m: tuple[float, float, float]
-    turn_deg: float
-    relation: Relation
-    on: str | None = None
-    wall: Side | None = None
-    by: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut:
-    """What of a furnishing (or opening) found no place: how many, and why."""
-
-    name: str
-    count: int
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
-    """Everything with its place. ``openings`` have theirs too."""
-
-    spots: tuple[Spot, ...]
-    openings: tuple[Opening, ...]
-    left_out: tuple[LeftOut, ...] = ()
-
-    def named(self, furnishing: str) -> tuple[Spot, ...]:
-        """The spots of one line of the specification."""
-        return tuple(spot for spot in self.spots if spot.furnishing == furnishing)
 
 
 def library() -> Kinds:
@@ -117,7 +49,7 @@ class _Item:
     kind: KindOf
     size: Size
     relation: Relation
-    order: tuple[int, float, int] = (0, 0.0, 0)
+    order: tuple[int, bool, float, int] = (0, False, 0.0, 0)
     instances: list[Spot] = field(default_factory=list)
 
 
@@ -149,7 +81,7 @@ class _Work:
             plain = line.relation is Relation.FREE and line.target is None and line.at_m is None
             relation = kind.relation if plain else line.relation
             size = line.size_m or kind.size_m
-            found[line.name] = _Item(line=line, kind=kind, size=size, relation=relation, order=(0, 0.0, number))
+            found[line.name] = _Item(line=line, kind=kind, size=size, relation=relation, order=(0, False, 0.0, number))
         for item in found.values():
             depth, seen = 0, {item.line.name}
             above = found.get(item.line.target or "")
@@ -160,7 +92,8 @@ class _Work:
             first = {Relation.AGAINST: 0, Relation.CENTRE: 1, Relation.CORNER: 2}.get(item.relation, 3)
             late = {Relation.HANGING: 6, Relation.UNDER: 5, Relation.MOUNTED: 7, Relation.ON: 8}.get(item.relation, first)
             rank = -1 if item.line.at_m is not None else late + 0.25 * depth
-            item.order = (int(rank * 4), -item.size[0] * item.size[1], item.order[2])
+            many = item.line.count > 1  # a sink is missed sooner than the third of three cupboards
+            item.order = (int(rank * 4), many, -item.size[0] * item.size[1], item.order[3])
         return found
 
     def laid_out(self) -> Layout:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from setpiece import wiring
 from setpiece.clearance.records import Performer
-from setpiece.core.errors import BriefError, ClearanceRefused
+from setpiece.core.errors import BriefError, ClearanceRefused, RecordDamaged
 from setpiece.core.progress import Silent
-from setpiece.departments.previs import sets
+from setpiece.deliver.manifest import verify_manifest
+from setpiece.departments.previs import presentation, sets
 from setpiece.departments.previs.settle import settled
 from setpiece.departments.previs.words import vocabulary
 from setpiece.intake.previs_compose import kind_named
@@ -19,7 +21,8 @@ from setpiece.intake.previs_document import load_set
 from setpiece.intake.previs_places import all_places, programme
 from setpiece.intake.previs_reader import read
 from setpiece.intake.previs_vocabulary import lexicon
-from setpiece.media.images import read_image
+from setpiece.media.files import sha256_file, sha256_value, write_json
+from setpiece.media.images import read_image, write_png
 from setpiece.production.sets import admitted_set, job_of
 from setpiece.production.workspace import Workspace
 from setpiece.stage.sets.layout import lay_out
@@ -131,3 +134,49 @@ def test_most_of_what_the_programmes_furnish_is_in_the_library() -> None:
     lines = [line for place in all_places() for line in programme(place.furnish)]
     have = [any(kind_named(word, known) for word in line.kinds) for line in lines]
     assert sum(have) / len(have) > 0.8, sorted({line.kinds[0] for line, ok in zip(lines, have, strict=True) if not ok})
+
+
+def shown_take(folder: Path) -> Path:
+    """A take as a run leaves it, its pictures drawn instead of rendered."""
+    brief = made(folder).brief
+    take = folder / "takes" / "v001"
+    take.mkdir(parents=True)
+    entries = {}
+    for view in brief.spec.views:
+        path = take / f"INT_X_{view.name}_v001.png"
+        write_png(path, np.full((18, 32, 3), 90, np.uint8))
+        entries[view.name] = {"file": path.name, "sha256": sha256_file(path)}
+    write_json(take / "take.json", {"schema": "setpiece.take/1", "settings_sha256": "0"})
+    write_json(take / "set.json", {"spec_sha256": sha256_value(brief.spec), "views": entries})
+    return take
+
+
+def test_boards_are_released_marked_and_signed(tmp_path: Path) -> None:
+    take = shown_take(tmp_path / "INT_X")
+    files = presentation.present(tmp_path / "INT_X", Silent(), wiring.now)
+    assert files[0].suffix == ".pdf" and len(files) >= 5
+    assert (take / "boards" / "manifest.seal.json").is_file()
+    assert verify_manifest(take / "boards")
+    text = presentation.assumed_of(load_set(tmp_path / "INT_X" / "brief.yaml"))
+    assert any(line.startswith("width m") for line in text)
+
+
+def test_boards_of_a_document_that_was_changed_since_are_refused(tmp_path: Path) -> None:
+    shown_take(tmp_path / "INT_X")
+    path = tmp_path / "INT_X" / "brief.yaml"
+    path.write_text(path.read_text().replace("mood: low_key", "mood: warm"))
+    with pytest.raises(BriefError, match="changed since v001"):
+        presentation.present(tmp_path / "INT_X", Silent(), wiring.now)
+
+
+def test_boards_of_a_picture_that_was_exchanged_are_refused(tmp_path: Path) -> None:
+    take = shown_take(tmp_path / "INT_X")
+    write_png(next(take.glob("*.png")), np.zeros((18, 32, 3), np.uint8))
+    with pytest.raises(RecordDamaged, match="not the picture"):
+        presentation.present(tmp_path / "INT_X", Silent(), wiring.now)
+
+
+def test_boards_before_a_view_name_the_command_that_makes_one(tmp_path: Path) -> None:
+    made(tmp_path / "INT_X")
+    with pytest.raises(BriefError, match="setpiece previs view"):
+        presentation.present(tmp_path / "INT_X", Silent(), wiring.now)
