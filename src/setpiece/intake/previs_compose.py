@@ -262,7 +262,8 @@ def _furnishings(
 def _family(waiting: Sequence[Mention], line: Line, kind: str) -> Mention | None:
     """A mention in general words of what the programme names in particular: "chairs" in a kitchen are kitchen chairs."""
     heads = {word.rpartition("_")[2] for word in (*line.kinds, kind)}
-    return next((item for item in waiting if item.value in heads or item.value in line.kinds), None)
+    alike = (item for item in waiting if item.value in heads or item.value in line.kinds)
+    return next((item for item in alike if item.relation in (None, line.relation) or line.relation is None), None)
 
 
 def _by_line(work: Composition, line: Line, item: Furnishing, alias: Mapping[str, str], mention: Mention | None) -> Furnishing:

@@ -18,6 +18,7 @@ from setpiece.core.errors import StageError
 from setpiece.core.scene import SceneCamera
 from setpiece.core.sensors import extracted_mm
 from setpiece.core.set_spec import Relation, SetSpec, Side, View
+from setpiece.stage.sets.architecture_covers import headroom_m
 from setpiece.stage.sets.layout import Layout, Spot
 from setpiece.stage.sets.layout_candidates import Room
 
@@ -219,7 +220,10 @@ def _best(
         )
         boxes = stage.boxes[keep] if len(stage.boxes) else stage.boxes
         outside = _outside(spec, eye)
-        if outside > 3.6 or _crowded(eye, target, boxes, view.lens_mm, sensor):
+        under = "sloping_roof" not in spec.features or (
+            abs(eye[0]) < spec.width_m / 2 and eye[2] < headroom_m(spec, float(eye[0])) - 0.2
+        )
+        if outside > 3.6 or not under or _crowded(eye, target, boxes, view.lens_mm, sensor):
             continue
         key = eye.tobytes()
         if key not in known:

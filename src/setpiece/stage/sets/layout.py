@@ -14,6 +14,7 @@ import numpy as np
 
 from setpiece.core.set_spec import Furnishing, Relation, SetSpec, Side
 from setpiece.stage.sets import layout_candidates as candidates
+from setpiece.stage.sets.architecture_covers import headroom_m
 from setpiece.stage.sets.layout_candidates import Room, Rows, Size
 from setpiece.stage.sets.layout_exterior import Street, street_of
 from setpiece.stage.sets.layout_openings import holes, keep_openings_clear, place_openings
@@ -61,6 +62,8 @@ class _Work:
         placed, refused = place_openings(spec)
         self.room = Room(width_m=spec.width_m, depth_m=spec.depth_m, height_m=spec.height_m, openings=placed)
         self.plan = Plan(width_m=spec.width_m, depth_m=spec.depth_m, height_m=spec.height_m)
+        if "sloping_roof" in spec.features:
+            self.plan.roof_m = headroom_m(spec, spec.width_m / 2), headroom_m(spec, 0.0)
         self.walk = Walk(spec.width_m, spec.depth_m)
         self.street: Street | None = street_of(spec)
         keep_openings_clear(self.plan, self.walk, self.room)

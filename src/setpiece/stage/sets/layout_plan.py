@@ -95,6 +95,7 @@ class Plan:
     width_m: float
     depth_m: float
     height_m: float
+    roof_m: tuple[float, float] | None = None  # of a sloping roof: height at the east and west walls, and in the middle
     solids: Boxes = field(default_factory=lambda: np.empty((0, 7)))
     solid_names: list[str] = field(default_factory=list)
     flats: Boxes = field(default_factory=lambda: np.empty((0, 7)))
@@ -106,7 +107,12 @@ class Plan:
         points = corners(rows)
         slack = 1e-6
         flat = (np.abs(points[..., 0]) <= self.width_m / 2 + slack) & (np.abs(points[..., 1]) <= self.depth_m / 2 + slack)
-        return flat.all(1) & (rows[:, 6] <= self.height_m + slack) & (rows[:, 5] >= -slack)
+        fits = flat.all(1) & (rows[:, 6] <= self.height_m + slack) & (rows[:, 5] >= -slack)
+        if self.roof_m is None:
+            return fits
+        eaves, ridge = self.roof_m
+        out = np.abs(points[..., 0]).max(1) / (self.width_m / 2)
+        return np.asarray(fits & (rows[:, 6] <= ridge - (ridge - eaves) * out - 0.02))
 
     def free(self, rows: Boxes, *, but: frozenset[str] = frozenset()) -> np.ndarray:
         """Which footprints meet no solid, (k,); ``but`` names things that do not count."""

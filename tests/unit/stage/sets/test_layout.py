@@ -14,6 +14,7 @@ from plain_kinds import KINDS, Plain, specification
 from scipy import ndimage
 
 from setpiece.core.set_spec import Furnishing, Opening, Relation, SetSpec, Side
+from setpiece.stage.sets.architecture_covers import headroom_m
 from setpiece.stage.sets.layout import Layout, Spot, lay_out, without_left_out
 
 R = Relation
@@ -281,3 +282,15 @@ def test_windows_of_one_wall_are_spread_and_keep_off_the_corners() -> None:
     assert len(places) == 3
     assert min(b - a for a, b in pairwise(places)) > 1.3
     assert places[0] == pytest.approx(-places[2], abs=0.06)
+
+
+def test_under_a_sloping_roof_nothing_reaches_through_it() -> None:
+    spec = replace(
+        room(one("cupboard", "cupboard", R.AGAINST, count=3), one("crate", "crate", count=8), width=7.0),
+        features=("sloping_roof",),
+    )
+    layout = lay_out(spec, KINDS)
+    assert len(layout.spots) >= 8
+    for spot in layout.spots:
+        for x, y in outline(spot):
+            assert spot.position_m[2] + spot.size_m[2] <= headroom_m(spec, float(x), float(y)) + CM, spot
