@@ -14,7 +14,6 @@ import numpy as np
 from setpiece.core.scene import MaterialKind, SceneMaterial
 from setpiece.core.set_spec import Opening, SetSpec
 from setpiece.stage.sets import mesh as m
-from setpiece.stage.sets.kinds import joinery as j
 from setpiece.stage.sets.making import Manner, Workshop, manner
 from setpiece.stage.sets.soft import curtain
 

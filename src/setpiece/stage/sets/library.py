@@ -10,33 +10,51 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from setpiece.stage.sets.kinds import (
+    apparatus,
     beds,
+    belongings,
+    chairs,
+    containers,
+    counters,
     dressing,
     electric,
     fittings,
+    food,
     kitchen,
     lamps,
+    lights,
     seating,
     storage,
     street,
+    studio,
     tables,
     tableware,
+    vehicles,
     work,
 )
 from setpiece.stage.sets.making import STYLES, Kind, Make, Manner, manner
 
 _SHELVES = (
+    apparatus.KINDS,
     beds.KINDS,
+    belongings.KINDS,
+    chairs.KINDS,
+    containers.KINDS,
+    counters.KINDS,
     dressing.KINDS,
     electric.KINDS,
     fittings.KINDS,
+    food.KINDS,
     kitchen.KINDS,
     lamps.KINDS,
+    lights.KINDS,
     seating.KINDS,
     storage.KINDS,
     street.KINDS,
+    studio.KINDS,
     tables.KINDS,
     tableware.KINDS,
+    vehicles.KINDS,
     work.KINDS,
 )
 

@@ -57,9 +57,9 @@ def legs(w: Workshop, size: Vector, at: Vector = (0, 0, 0), *, thick: float = 0.
             x, y = at[0] + sx * (wide / 2 - 1.2 * thick), at[1] + sy * (deep / 2 - 1.2 * thick)
             lean = min(0.16 * high, 0.12 * min(wide, deep))
             top = (x - sx * lean * 1.2, y - sy * lean * 1.2, at[2] + high)
-            w.add(_strut((x, y, at[2]), top, 0.45 * thick, 0.95 * thick), wood)
+            w.add(strut((x, y, at[2]), top, 0.45 * thick, 0.95 * thick), wood)
             w.add(
-                _strut(
+                strut(
                     (x, y, at[2]),
                     tuple(np.array((x, y, at[2])) + 0.12 * (np.array(top) - (x, y, at[2]))),
                     0.5 * thick,
@@ -92,7 +92,7 @@ def _tapered(thick: float, high: float, foot: float) -> m.PolyMesh:
     return m.seen(m.skin(np.array(rings), smooth=False), along=2)
 
 
-def _strut(foot: Vector, head: Vector, low: float, high: float) -> m.PolyMesh:
+def strut(foot: Vector, head: Vector, low: float, high: float) -> m.PolyMesh:
     """A round tapered bar from foot to head, cut level at both."""
     flat = m.circle(1.0, 14)
     rings = [

@@ -13,7 +13,6 @@ from setpiece.stage.sets.kinds import joinery as j
 from setpiece.stage.sets.kinds.joinery import K
 from setpiece.stage.sets.making import Kind, Make, Manner, Workshop, polar, toned
 
-
 R = Relation
 _PORCELAIN = "#eceae4"
 
@@ -385,14 +384,27 @@ def toilet(make: Make) -> Thing:
 
 
 KINDS = (
-    Kind(name="base_unit", category="kitchen", layer="furniture", size_m=(1.0, 0.6, 0.9), build=base_unit, relation=R.AGAINST, clearance_m=(0.7, 0.0), top=True, synonyms=("kitchen unit", "kitchen cabinet", "kitchen counter", "worktop", "kitchen units", "cabinetry", "galley unit")),
-    Kind(name="sink", category="kitchen", layer="furniture", size_m=(0.9, 0.6, 1.16), build=sink, relation=R.AGAINST, clearance_m=(0.7, 0.0), synonyms=("kitchen sink", "sink unit", "scullery sink")),
-    Kind(name="wall_unit", category="kitchen", layer="furniture", size_m=(1.0, 0.34, 0.65), build=wall_unit, relation=R.MOUNTED, wall_height_m=1.42, synonyms=("wall cabinet", "wall cupboard", "overhead cupboard", "medicine cabinet")),
-    Kind(name="stove", category="kitchen", layer="furniture", size_m=(0.62, 0.62, 0.9), build=stove, relation=R.AGAINST, clearance_m=(0.7, 0.0), top=True, synonyms=("cooker", "oven", "range", "gas stove", "hob")),
-    Kind(name="stove_wood", category="kitchen", layer="furniture", size_m=(0.6, 0.52, 2.1), build=stove_wood, relation=R.CORNER, clearance_m=(0.5, 0.1), synonyms=("wood stove", "wood burning stove", "iron stove", "pot bellied stove", "wood burner", "boiler", "coal stove")),
-    Kind(name="fridge", category="kitchen", layer="furniture", size_m=(0.68, 0.68, 1.58), build=fridge, relation=R.AGAINST, clearance_m=(0.7, 0.0), top=True, synonyms=("refrigerator", "icebox", "freezer", "drinks fridge")),
-    Kind(name="washing_machine", category="kitchen", layer="furniture", size_m=(0.6, 0.58, 0.85), build=washing_machine, relation=R.AGAINST, clearance_m=(0.6, 0.0), top=True, synonyms=("washer", "dryer", "dishwasher", "tumble dryer")),
-    Kind(name="washbasin", category="bathroom", layer="furniture", size_m=(0.56, 0.44, 0.92), build=washbasin, relation=R.AGAINST, clearance_m=(0.5, 0.0), synonyms=("basin", "hand basin", "wash basin", "pedestal basin")),
-    Kind(name="bathtub", category="bathroom", layer="furniture", size_m=(1.7, 0.74, 0.62), build=bathtub, relation=R.AGAINST, clearance_m=(0.5, 0.0), synonyms=("bath", "tub", "claw foot bath")),
-    Kind(name="toilet", category="bathroom", layer="furniture", size_m=(0.38, 0.68, 0.82), build=toilet, relation=R.AGAINST, clearance_m=(0.5, 0.1), synonyms=("lavatory", "wc", "loo", "latrine")),
+    Kind(name="base_unit", category="kitchen", layer="furniture", size_m=(1.0, 0.6, 0.9), build=base_unit,
+         relation=R.AGAINST, clearance_m=(0.7, 0.0), top=True, synonyms=("kitchen unit", "kitchen cabinet",
+         "kitchen counter", "worktop", "kitchen units", "cabinetry", "galley unit")),
+    Kind(name="sink", category="kitchen", layer="furniture", size_m=(0.9, 0.6, 1.16), build=sink, relation=R.AGAINST,
+         clearance_m=(0.7, 0.0), synonyms=("kitchen sink", "sink unit", "scullery sink")),
+    Kind(name="wall_unit", category="kitchen", layer="furniture", size_m=(1.0, 0.34, 0.65), build=wall_unit,
+         relation=R.MOUNTED, wall_height_m=1.42, synonyms=("wall cabinet", "wall cupboard", "overhead cupboard",
+         "medicine cabinet")),
+    Kind(name="stove", category="kitchen", layer="furniture", size_m=(0.62, 0.62, 0.9), build=stove, relation=R.AGAINST,
+         clearance_m=(0.7, 0.0), top=True, synonyms=("cooker", "oven", "range", "gas stove", "hob")),
+    Kind(name="stove_wood", category="kitchen", layer="furniture", size_m=(0.6, 0.52, 2.1), build=stove_wood,
+         relation=R.CORNER, clearance_m=(0.5, 0.1), synonyms=("wood stove", "wood burning stove", "iron stove",
+         "pot bellied stove", "wood burner", "boiler", "coal stove")),
+    Kind(name="fridge", category="kitchen", layer="furniture", size_m=(0.68, 0.68, 1.58), build=fridge, relation=R.AGAINST,
+         clearance_m=(0.7, 0.0), top=True, synonyms=("refrigerator", "icebox", "freezer", "drinks fridge")),
+    Kind(name="washing_machine", category="kitchen", layer="furniture", size_m=(0.6, 0.58, 0.85), build=washing_machine,
+         relation=R.AGAINST, clearance_m=(0.6, 0.0), top=True, synonyms=("washer", "dryer", "dishwasher", "tumble dryer")),
+    Kind(name="washbasin", category="bathroom", layer="furniture", size_m=(0.56, 0.44, 0.92), build=washbasin,
+         relation=R.AGAINST, clearance_m=(0.5, 0.0), synonyms=("basin", "hand basin", "wash basin", "pedestal basin")),
+    Kind(name="bathtub", category="bathroom", layer="furniture", size_m=(1.7, 0.74, 0.62), build=bathtub, relation=R.AGAINST,
+         clearance_m=(0.5, 0.0), synonyms=("bath", "tub", "claw foot bath")),
+    Kind(name="toilet", category="bathroom", layer="furniture", size_m=(0.38, 0.68, 0.82), build=toilet, relation=R.AGAINST,
+         clearance_m=(0.5, 0.1), synonyms=("lavatory", "wc", "loo", "latrine")),
 )  # fmt: skip
