@@ -299,9 +299,9 @@ def lexicon(kinds: Sequence[KindWords]) -> Lexicon:
     ):  # fmt: skip
         for value, phrases in table.items():
             made.add(sort, value, phrases)
+    made.add("kind", "curtain", ("curtain", "net curtain"))  # of windows: openings have them
     for kind in kinds:
         made.add("kind", kind.name, (kind.name, *kind.synonyms))
-    made.add("kind", "curtain", ("curtain", "drape", "net curtain"))  # of windows, where the library has none of its own
     for value, phrases in MATERIALS.items():
         made.add("material", value, phrases)
     for name in COLOURS:

@@ -53,6 +53,11 @@ class _Item:
     order: tuple[int, bool, float, int] = (0, False, 0.0, 0)
     instances: list[Spot] = field(default_factory=list)
 
+    @property
+    def flat(self) -> bool:
+        """A rug or the like: others stand on it."""
+        return self.size[2] <= _FLAT_M and self.relation not in (Relation.ON, Relation.MOUNTED, Relation.HANGING)
+
 
 class _Work:
     """The plan as it fills."""
@@ -211,15 +216,16 @@ class _Work:
         lean = 0.0 if max(size[:2]) > 0.5 else 14.0
         gap = self._gap(item, target)
         facing = 180.0 + float(rng.normal(0, 2.5))
+        row = number // many, share
         by_target: dict[Relation, Callable[[], Rows]] = {
             Relation.ON: lambda: candidates.on_top(base, size, item.line.turn_deg, rng, lean=lean),
             Relation.AROUND: lambda: candidates.around(floor, size, share, rng, 0.03 if target.size_m[2] > 0.6 else 0.4),
             Relation.UNDER: lambda: candidates.under(floor, size),
             Relation.HANGING: lambda: candidates.over(base, number // many, share),
             Relation.MOUNTED: lambda: candidates.mounted(self.room, size, target.wall, rng, floor),
-            Relation.FACING: lambda: candidates.before(floor, size, gap, rng, turned=facing),
-            Relation.IN_FRONT: lambda: candidates.before(floor, size, gap, rng, turned=0.0),
-            Relation.BEHIND: lambda: candidates.before(floor, size, gap, rng, turned=0.0, behind=True),
+            Relation.FACING: lambda: candidates.before(floor, size, gap, rng, turned=facing, row=row),
+            Relation.IN_FRONT: lambda: candidates.before(floor, size, gap, rng, turned=0.0, row=row),
+            Relation.BEHIND: lambda: candidates.before(floor, size, gap, rng, turned=0.0, behind=True, row=row),
         }
         return by_target.get(item.relation, lambda: candidates.beside(floor, size, rng))()
 
@@ -262,12 +268,12 @@ class _Work:
         made = made[self.plan.inside(made)]
         if not len(made):
             return None, "would stand in a wall" if item.line.at_m is not None else self._too_large(item)
-        made = made[self.plan.free_of_flats(made) if item.size[2] <= _FLAT_M and not item.line.at_m else self.plan.free(made)]
+        made = made[self.plan.free_of_flats(made) if item.flat else self.plan.free(made)]
         if item.relation is Relation.MOUNTED:
             made = made[~meets(made, self.holes)]
         if not len(made):
             return None, f"no free place of {wide:.2f} x {deep:.2f} m {_where(item)}"
-        if item.size[2] <= _FLAT_M or item.relation in (Relation.ON, Relation.MOUNTED):
+        if item.flat or item.relation in (Relation.ON, Relation.MOUNTED):
             return made[:1], ""
         made = made[self.plan.out_of_zones(made, but=partners)]
         if not len(made):
@@ -346,7 +352,7 @@ class _Work:
         self.spots.append(spot)
         item.instances.append(spot)
         self.rows[name] = row
-        if item.size[2] <= _FLAT_M and item.relation is not Relation.ON:
+        if item.flat:
             self.plan.lay(row)
             return
         self.plan.put(name, row)
@@ -376,6 +382,9 @@ class _Work:
 
     def _too_large(self, item: _Item) -> str:
         wide, deep, high = item.size
+        if item.relation is Relation.ON:
+            under = (item.line.target or "").replace("_", " ")
+            return f"its foot of {wide:.2f} x {deep:.2f} m is more than the top of '{under}' has"
         if high <= self.room.height_m and max(wide, deep) <= min(self.room.width_m, self.room.depth_m):
             return f"the walls leave no place {_where(item)}"
         return (

@@ -165,15 +165,28 @@ def _seat(
     return x, y, way + turn, 0.0
 
 
-def before(target: Boxes, size: Size, gap_m: float, rng: np.random.Generator, *, turned: float, behind: bool = False) -> Rows:
-    """Before the target's front (or at its back), ``gap_m`` away where it can be; ``turned`` against the target's own turn."""
+def before(
+    target: Boxes,
+    size: Size,
+    gap_m: float,
+    rng: np.random.Generator,
+    *,
+    turned: float,
+    behind: bool = False,
+    row: tuple[int, int] = (0, 1),
+) -> Rows:
+    """Before the target's front (or at its back), ``gap_m`` away where it can be; ``turned`` against the target's own turn;
+    ``row`` is which of how many side by side."""
     wide = 2 * target[0, 2]
     reach = max(0.0, (wide - size[0]) / 2)
     gaps = np.concatenate([[gap_m], gap_m * np.array([0.85, 1.15, 0.7, 1.4, 1.8]), gap_m + np.arange(1, 6) * 0.25])
-    offsets = np.unique(np.concatenate([[0.0], np.arange(-reach - 0.3, reach + 0.31, 0.15)]))
+    place, many = row
+    wish = (place - (many - 1) / 2) * (size[0] + 0.2)
+    most = reach + 0.3 + (many - 1) * 0.4
+    offsets = np.unique(np.concatenate([[0.0, wish], np.arange(-most, most + 0.01, 0.15)]))
     gap, offset = (part.ravel() for part in np.meshgrid(gaps, offsets, indexing="ij"))
     away = (target[0, 3] + size[1] / 2 + np.maximum(gap, 0.02)) * (1 if behind else -1)
-    price = 2.0 * np.abs(gap - gap_m) + np.abs(offset) + rng.uniform(0, 0.05, gap.size)
+    price = 2.5 * np.abs(gap - gap_m) + np.abs(offset - wish) + rng.uniform(0, 0.05, gap.size)
     return _from(target, np.stack([offset, away, np.full(gap.size, turned), price], -1))
 
 

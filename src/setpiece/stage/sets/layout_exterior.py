@@ -61,7 +61,8 @@ class Street:
             first = sign > 0 if number % 2 == 0 else sign < 0
             wish = -self.width_m / 2 + (number // 2 + (0.72 if "tree" in kind else 0.3)) * step
             for shift in (0.0, 0.6, -0.6, 1.4, -1.4, 2.5, -2.5, 4.0, -4.0):
-                y = sign * (self.depth_m / 2 - self.pavement_m + 0.35 + size[1] / 2)
+                off = self.depth_m / 2 - self.pavement_m + 0.35 + size[1] / 2
+                y = sign * min(off, self.depth_m / 2 - size[1] / 2 - 0.02)
                 rows.append((wish + shift, y, 0.0 if sign > 0 else 180.0, abs(shift) + price + (0.0 if first else 3.0)))
         return np.array(rows)
 

@@ -34,6 +34,7 @@ KINDS = {
     "rug": Plain(category="dressing", size_m=(2.4, 1.7, 0.02), relation=R.UNDER),
     "pendant": Plain(category="lamps", size_m=(0.4, 0.4, 0.9), relation=R.HANGING),
     "lamp": Plain(category="lamps", size_m=(0.3, 0.3, 0.5), relation=R.ON),
+    "papers": Plain(category="dressing", size_m=(0.3, 0.25, 0.02), relation=R.ON),
     "picture": Plain(category="dressing", size_m=(0.6, 0.04, 0.8), relation=R.MOUNTED, wall_height_m=1.3),
     "crate": Plain(category="storage", size_m=(0.6, 0.5, 0.45), top=True),
     "plant": Plain(category="dressing", size_m=(0.5, 0.5, 1.4), relation=R.CORNER),

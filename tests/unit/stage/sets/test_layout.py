@@ -43,7 +43,7 @@ def penetration(one: Spot, other: Spot) -> float:
 
 
 def solids(layout: Layout) -> list[Spot]:
-    return [spot for spot in layout.spots if spot.size_m[2] > 0.06 or spot.relation is R.ON]
+    return [spot for spot in layout.spots if spot.size_m[2] > 0.06 or spot.relation in (R.ON, R.MOUNTED)]
 
 
 def assert_nothing_collides(spec: SetSpec, layout: Layout) -> None:
