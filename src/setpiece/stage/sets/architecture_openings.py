@@ -97,7 +97,7 @@ def _ring(
     bevel: float = 0.003,
 ) -> None:
     """An upright frame; ``at`` is the middle of its lower edge, at its face to -y."""
-    outer, inner = _rect(*size), _rect(size[0] - 2 * border, size[1] - 2 * border) + (0, border)
+    outer, inner = _rect(*size), np.add(_rect(size[0] - 2 * border, size[1] - 2 * border), (0, border))
     w.add(m.moved(m.framed(outer, inner, depth), (0, 0, -depth)), material, at, (90, 0, 0), bevel=bevel)
 
 
@@ -243,10 +243,22 @@ def _leaf(w: Workshop, size: tuple[float, float], hinge: float, clear: float, op
     """One leaf on its hinges at the left (-1) or right (1), turned into the room by ``open_deg``."""
     first = len(w.parts)
     wide, high = size
-    steel = w.of(Manner.INDUSTRIAL)
     stained = w.of(Manner.EDWARDIAN, Manner.RUSTIC, Manner.SEVENTIES, Manner.FIFTIES)
-    body = w.paint("#5d6a66") if steel else w.wood() if stained else w.paint(w.make.palette.trim)
+    body = w.paint("#5d6a66") if w.of(Manner.INDUSTRIAL) else w.wood() if stained else w.paint(w.make.palette.trim)
     x = -hinge * wide / 2
+    _leaf_face(w, size, x, body)
+    _lever(w, -hinge * (wide - 0.06), -hinge)
+    for share in (0.1, 0.88):
+        w.rod(0.008, 0.1, (0, -0.002, share * high), w.metal(), segments=8)
+    angle = hinge * open_deg
+    for index in range(first, len(w.parts)):
+        part = w.parts[index]
+        w.parts[index] = replace(part, mesh=m.moved(part.mesh, (hinge * clear / 2, 0, 0), (0, 0, angle)))
+
+
+def _leaf_face(w: Workshop, size: tuple[float, float], x: float, body: SceneMaterial) -> None:
+    """Panels, boards or a plain sheet."""
+    wide, high = size
     if w.of(Manner.EDWARDIAN, Manner.NINETIES, Manner.CONTEMPORARY):
         w.box((wide, 0.022, high), (x, 0.02, 0.006), body)
         rows = ((0.05, 0.42), (0.47, 0.53)) if not w.of(Manner.CONTEMPORARY) else ((0.04, 0.92),)
@@ -266,27 +278,26 @@ def _leaf(w: Workshop, size: tuple[float, float], hinge: float, clear: float, op
         for share in (0.12, 0.5, 0.86):
             w.box((wide - 0.04, 0.025, 0.14), (x, -0.007, share * high - 0.07), body, bevel=0.006)
     else:
-        w.box((wide, 0.042, high), (x, 0.02, 0.006), body, bevel=0.003)
-        if steel:
-            for y in (-0.003, 0.043):
-                _ring(w, (wide - 0.04, high - 0.04), 0.05, 0.006, (x, y, 0.02), body)
-            w.box((0.34, 0.05, 0.22), (x, 0.02, 0.72 * high), w.stuff(K.GLASS, (0.8, 0.9, 0.85)), bevel=0)
-        if w.of(Manner.DECO):
-            w.lathe(
-                [(0.17, -0.025), (0.19, -0.025), (0.19, 0.025), (0.17, 0.025)],
-                (x, 0.02, 0.74 * high),
-                w.metal(),
-                ring=True,
-                turn=(90, 0, 0),
-            )
-            w.rod(0.172, 0.044, (x, 0.042, 0.74 * high), w.stuff(K.GLASS, (0.7, 0.8, 0.75)), turn=(90, 0, 0), segments=30)
-    _lever(w, -hinge * (wide - 0.06), -hinge)
-    for share in (0.1, 0.88):
-        w.rod(0.008, 0.1, (0, -0.002, share * high), w.metal(), segments=8)
-    angle = hinge * open_deg
-    for index in range(first, len(w.parts)):
-        part = w.parts[index]
-        w.parts[index] = replace(part, mesh=m.moved(part.mesh, (hinge * clear / 2, 0, 0), (0, 0, angle)))
+        _flush(w, size, x, body)
+
+
+def _flush(w: Workshop, size: tuple[float, float], x: float, body: SceneMaterial) -> None:
+    """A flush door: sheet steel with a pane, or veneer with a round one."""
+    wide, high = size
+    w.box((wide, 0.042, high), (x, 0.02, 0.006), body, bevel=0.003)
+    if w.of(Manner.INDUSTRIAL):
+        for y in (-0.003, 0.043):
+            _ring(w, (wide - 0.04, high - 0.04), 0.05, 0.006, (x, y, 0.02), body)
+        w.box((0.34, 0.05, 0.22), (x, 0.02, 0.72 * high), w.stuff(K.GLASS, (0.8, 0.9, 0.85)), bevel=0)
+    if w.of(Manner.DECO):
+        w.lathe(
+            [(0.17, -0.025), (0.19, -0.025), (0.19, 0.025), (0.17, 0.025)],
+            (x, 0.02, 0.74 * high),
+            w.metal(),
+            ring=True,
+            turn=(90, 0, 0),
+        )
+        w.rod(0.172, 0.044, (x, 0.042, 0.74 * high), w.stuff(K.GLASS, (0.7, 0.8, 0.75)), turn=(90, 0, 0), segments=30)
 
 
 def _lever(w: Workshop, x: float, way: float) -> None:
@@ -360,7 +371,7 @@ def _sliding(w: Workshop, one: Opening, wall_m: float) -> None:
     stripe = w.accent()
     outer, inner = m.rounded(wide + 0.28, high + 0.2, 0.16, 6), m.rounded(wide - 0.02, high - 0.02, 0.14, 6)
     low = 0.1
-    w.add(m.framed(outer + (0, low - 0.005), inner, 0.08), frame, (0, 0.02, high / 2), (90, 0, 0), bevel=0.01)
+    w.add(m.framed(np.add(outer, (0, low - 0.005)), inner, 0.08), frame, (0, 0.02, high / 2), (90, 0, 0), bevel=0.01)
     gap = 0.5 * wide * math.sin(math.radians(min(one.open_deg, 90.0)))
     for side in (-1.0, 1.0):
         x = side * (wide / 4 + gap * 0.92)

@@ -20,7 +20,7 @@ from setpiece.stage.sets.soft import cloth, ripple, shell, strewn
 
 K = MaterialKind
 BEYOND_M = 26.0  # how far the street goes on at each end
-KERB_M = 0.12
+KERB_M = 0.02  # what stands in the road stands at z = 0: an old, worn kerb
 _RENDERS = ("#c8b597", "#a9785a", "#d8cbb0", "#8d8f86", "#b9a37f", "#9a5f4a", "#c2c4b8", "#7d6a58")
 
 
@@ -130,6 +130,8 @@ def _row(spec: SetSpec, side: Side, openings: tuple[Opening, ...]) -> list[Place
 
 def _house(w: Workshop, spec: SetSpec, wide: float, openings: list[Opening], *, near: bool) -> Thing:
     """One facade: shop or base, storeys of windows, balconies, cornice, roof edge, gutter pipe."""
+    if spec.era < 1975 and ("balconies" in spec.features or w.chance() < 0.5):
+        w.manner = Manner.EDWARDIAN if w.chance() < 0.8 else Manner.DECO
     storeys = int(w.rng.integers(2, 5)) if not w.of(Manner.CONTEMPORARY) else int(w.rng.integers(3, 6))
     ground, storey = w.chance(3.4, 4.0), w.chance(2.95, 3.3)
     height = ground + storeys * storey + 0.5
@@ -146,21 +148,7 @@ def _house(w: Workshop, spec: SetSpec, wide: float, openings: list[Opening], *, 
             x = -wide / 2 + (bay + 0.5) * pitch
             holes.append((x - size[0] / 2, low, x + size[0] / 2, low + size[1]))
             places.append((x, low, level, bay))
-    shop = "shopfronts" in spec.features and (w.chance() < 0.75)
-    doors = [(one.at_m or 0.0, one.width_m, one.height_m, one.sill_m, one) for one in openings]
-    door_x = -wide / 2 + 0.5 * pitch
-    if not any("door" in one.kind for one in openings):
-        doors.append((door_x, 1.1, 2.6, 0.0, None))
-    fronts = []
-    if shop:
-        fronts = [(-wide / 2 + 1.25 * pitch, wide / 2 - 0.35)] if bays > 1 else []
-        fronts = [
-            (a, b)
-            for a, b in fronts
-            if not any(a - 0.2 < x + half and b + 0.2 > x - half for x, half in ((d[0], d[1] / 2) for d in doors[:-1]))
-        ]
-    base_windows = [] if fronts else [(-wide / 2 + (bay + 0.5) * pitch) for bay in range(1, bays)]
-    base_windows = [x for x in base_windows if not any(abs(x - d[0]) < (d[1] + size[0]) / 2 + 0.2 for d in doors)]
+    doors, fronts, base_windows = _at_street_level(w, spec, wide, openings, pitch, size[0])
     for x, wd, hd, sill, _ in doors:
         holes.append((x - wd / 2, sill, x + wd / 2, sill + hd))
     holes += [(a, 0.35, b, 2.75) for a, b in fronts] + [(x - size[0] / 2, 1.0, x + size[0] / 2, 2.7) for x in base_windows]
@@ -181,6 +169,31 @@ def _house(w: Workshop, spec: SetSpec, wide: float, openings: list[Opening], *, 
         _shopfront(w, (a, b), lit=lit)
     _mouldings(w, wide, height, ground, stone, snow=_snowy(spec))
     return w.as_built()
+
+
+def _at_street_level(
+    w: Workshop, spec: SetSpec, wide: float, openings: list[Opening], pitch: float, window_m: float
+) -> tuple[list[tuple[float, float, float, float, Opening | None]], list[tuple[float, float]], list[float]]:
+    """Doors (x, width, height, sill, what was ordered), shopfronts (left, right), windows (x) of a ground storey."""
+    bays = round(wide / pitch)
+    shop = "shopfronts" in spec.features and (w.chance() < 0.75)
+    doors: list[tuple[float, float, float, float, Opening | None]] = [
+        (one.at_m or 0.0, one.width_m, one.height_m, one.sill_m, one) for one in openings
+    ]
+    door_x = -wide / 2 + 0.5 * pitch
+    if not any("door" in one.kind for one in openings):
+        doors.append((door_x, 1.1, 2.6, 0.0, None))
+    fronts = []
+    if shop:
+        fronts = [(-wide / 2 + 1.25 * pitch, wide / 2 - 0.35)] if bays > 1 else []
+        fronts = [
+            (a, b)
+            for a, b in fronts
+            if not any(a - 0.2 < x + half and b + 0.2 > x - half for x, half in ((d[0], d[1] / 2) for d in doors[:-1]))
+        ]
+    base_windows = [] if fronts else [(-wide / 2 + (bay + 0.5) * pitch) for bay in range(1, bays)]
+    base_windows = [x for x in base_windows if not any(abs(x - d[0]) < (d[1] + window_m) / 2 + 0.2 for d in doors)]
+    return doors, fronts, base_windows
 
 
 def _render(w: Workshop, spec: SetSpec) -> SceneMaterial:

@@ -7,6 +7,7 @@ nothing stands out more than 30 mm, which is what furniture keeps from a wall.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -17,6 +18,10 @@ from setpiece.stage.sets.making import Manner, Workshop, toned
 
 K = MaterialKind
 Holes = Sequence[tuple[float, float, float, float]]
+_CORNICE: tuple[tuple[float, float], ...] = (
+    (0, 0), (0.1, 0), (0.14, 0.14), (0.3, 0.2), (0.42, 0.42), (0.62, 0.62), (0.66, 0.74), (0.9, 0.8), (1, 0.9), (1, 1), (0, 1),
+)  # fmt: skip
+_DECO_CORNICE = ((0.0, 0.0), (0.2, 0.0), (0.2, 0.33), (0.55, 0.33), (0.55, 0.66), (1.0, 0.66), (1.0, 1.0), (0.0, 1.0))
 
 
 def on_a_wall(w: Workshop, spec: SetSpec, side: Side, length: float, height: float, holes: Holes) -> None:
@@ -42,21 +47,7 @@ def on_a_wall(w: Workshop, spec: SetSpec, side: Side, length: float, height: flo
             _run(w, a, b, 0.0, profile, trim)
     if "cornice" in features:
         deep = {Manner.EDWARDIAN: 0.16, Manner.DECO: 0.12}.get(w.manner, 0.08)
-        rows = (
-            (0, 0),
-            (0.1, 0),
-            (0.14, 0.14),
-            (0.3, 0.2),
-            (0.42, 0.42),
-            (0.62, 0.62),
-            (0.66, 0.74),
-            (0.9, 0.8),
-            (1, 0.9),
-            (1, 1),
-            (0, 1),
-        )
-        if w.of(Manner.DECO):
-            rows = ((0, 0), (0.2, 0), (0.2, 0.33), (0.55, 0.33), (0.55, 0.66), (1, 0.66), (1, 1), (0, 1))
+        rows = _DECO_CORNICE if w.of(Manner.DECO) else _CORNICE
         _run(w, -length / 2, length / 2, height - deep, [(x * deep, z * deep) for x, z in rows], w.paint(spec.ceiling.colour))
     if "picture_rail" in features and height > 2.5:
         at = height - 0.5
@@ -106,7 +97,7 @@ def _panelling(w: Workshop, length: float, height: float, holes: Holes) -> None:
         rails = (0.2, 0.78, top - 0.09) if top > 1.2 else (0.2, top - 0.09)
         for z in rails:
             w.box((wide, 0.0205, 0.09), ((a + b) / 2, -0.01, z), wood, bevel=0.003)
-        for low, high in zip(rails[:-1], rails[1:], strict=True):
+        for low, high in pairwise(rails):
             for number in range(count):
                 size = (pitch - 0.16, 0.014, high - low - 0.17)
                 if size[0] > 0.05 and size[2] > 0.05:

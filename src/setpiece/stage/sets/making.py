@@ -96,8 +96,9 @@ def linear(colour: str) -> Colour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Make:
-    """An order for one thing. ``size_m`` (width, depth, height) is the box that it fills; ``colour`` (#rrggbb) and ``material``
-    (a material kind's name) override its main surface; ``wear`` 0..1; ``lumens``, ``kelvin`` a practical's, None its kind's own.
+    """An order for one thing. ``size_m`` (width, depth, height) is the box that it fills; ``colour`` (#rrggbb) and
+    ``material`` (a material kind's name) override its main surface; ``wear`` 0..1; ``lumens``, ``kelvin`` a practical's, None
+    its kind's own.
     """
 
     size_m: Vector
@@ -134,13 +135,11 @@ class Kind:
 
 # What a manner is upholstered in, and which metal it likes.
 _FABRIC = {
-    Manner.EDWARDIAN: K.VELVET, Manner.DECO: K.VELVET, Manner.FIFTIES: K.WOOL, Manner.SEVENTIES: K.LEATHER, Manner.NINETIES: K.COTTON,
-    Manner.CONTEMPORARY: K.LINEN, Manner.INDUSTRIAL: K.LEATHER, Manner.RUSTIC: K.PLAID, Manner.FUTURISTIC: K.PLASTIC,
+    Manner.EDWARDIAN: K.VELVET, Manner.DECO: K.VELVET, Manner.FIFTIES: K.WOOL, Manner.SEVENTIES: K.LEATHER,
+    Manner.NINETIES: K.COTTON, Manner.CONTEMPORARY: K.LINEN, Manner.INDUSTRIAL: K.LEATHER, Manner.RUSTIC: K.PLAID,
+    Manner.FUTURISTIC: K.PLASTIC,
 }  # fmt: skip
-_METAL = {
-    Manner.EDWARDIAN: K.METAL, Manner.DECO: K.CHROME, Manner.FIFTIES: K.CHROME, Manner.SEVENTIES: K.CHROME, Manner.NINETIES: K.METAL,
-    Manner.CONTEMPORARY: K.METAL, Manner.INDUSTRIAL: K.METAL, Manner.RUSTIC: K.METAL, Manner.FUTURISTIC: K.METAL,
-}  # fmt: skip
+_CHROMED = (Manner.DECO, Manner.FIFTIES, Manner.SEVENTIES)
 _IRON: Colour = (0.035, 0.035, 0.037)
 _CHROME: Colour = (0.62, 0.63, 0.64)
 
@@ -195,7 +194,7 @@ class Workshop:
         """The manner's metal: brass, chrome, steel; ``dark``: blackened iron."""
         if dark or (self.of(Manner.INDUSTRIAL, Manner.RUSTIC) and role == "metal" and self.main != "metal"):
             return self.stuff(K.METAL, _IRON, role, roughness=0.45)
-        kind = _METAL[self.manner]
+        kind = K.CHROME if self.of(*_CHROMED) else K.METAL
         return self.stuff(kind, _CHROME if kind is K.CHROME else self.make.palette.metal, role)
 
     def paint(self, colour: str | Colour, role: str = "", **numbers: Any) -> SceneMaterial:
@@ -353,8 +352,8 @@ class Workshop:
 
 
 def _fit(least: Array, most: Array, size: Array, *, low: bool) -> tuple[Array, Array]:
-    """Scale and shift that bring a box least..most into an ordered one: it stands on the floor and is as high as it was ordered;
-    it is as wide and deep, too, unless it was meant to be slimmer: what is round stays round."""
+    """Scale and shift that bring a box least..most into an ordered one: it stands on the floor and is as high as it was
+    ordered; it is as wide and deep, too, unless it was meant to be slimmer: what is round stays round."""
     extent = np.maximum(most - least, 1e-6)
     floor = np.array([-size[0] / 2, -size[1] / 2, 0.0])
     slim = (extent < 0.9 * size) & np.array([True, True, low])

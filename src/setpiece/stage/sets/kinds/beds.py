@@ -221,21 +221,21 @@ def hospital_bed(make: Make) -> Thing:
         (0, y0 + 0.72 * back * c, flat + 0.03 + 0.72 * back * s),
         (rise, 0, 0),
     )
-    for y, top in ((deep / 2 - 0.02, high), (-deep / 2 + 0.02, 0.86 * high)):
+    for end, top in ((deep / 2 - 0.02, high), (-deep / 2 + 0.02, 0.86 * high)):
         w.tube(
             [
-                (-wide / 2 + 0.03, y, flat - 0.1),
-                (-wide / 2 + 0.03, y, top - 0.06),
-                (-wide / 2 + 0.09, y, top - 0.016),
-                (wide / 2 - 0.09, y, top - 0.016),
-                (wide / 2 - 0.03, y, top - 0.06),
-                (wide / 2 - 0.03, y, flat - 0.1),
+                (-wide / 2 + 0.03, end, flat - 0.1),
+                (-wide / 2 + 0.03, end, top - 0.06),
+                (-wide / 2 + 0.09, end, top - 0.016),
+                (wide / 2 - 0.09, end, top - 0.016),
+                (wide / 2 - 0.03, end, top - 0.06),
+                (wide / 2 - 0.03, end, flat - 0.1),
             ],
             0.016,
             chrome,
             bent=4,
         )
-        w.box((wide - 0.12, 0.018, top - flat - 0.06), (0, y, flat + 0.0), paint, bevel=0.005)
+        w.box((wide - 0.12, 0.018, top - flat - 0.06), (0, end, flat + 0.0), paint, bevel=0.005)
     w.box((0.22, 0.012, 0.3), (0.1, -deep / 2 + 0.0, flat + 0.0), w.stuff(K.PAPER, "#efece0"), bevel=0.002)
     for side in (-1.0, 1.0):
         for up in (0.1, 0.22):
@@ -244,8 +244,8 @@ def hospital_bed(make: Make) -> Thing:
                 0.01,
                 chrome,
             )
-        for y in (-0.12 * deep, 0.07 * deep, 0.26 * deep):
-            w.rod(0.009, 0.3, (side * (wide / 2 - 0.012), y, flat - 0.08), chrome)
+        for post in (-0.12 * deep, 0.07 * deep, 0.26 * deep):
+            w.rod(0.009, 0.3, (side * (wide / 2 - 0.012), post, flat - 0.08), chrome)
     return w.thing(seat=True)
 
 

@@ -93,8 +93,12 @@ def _tube_chair(w: Workshop, seat: float) -> Thing:
     for side in (-1.0, 1.0):
         x = side * (wide / 2 - 0.02)
         if cantilever:
-            line = [(x, deep / 2 - 0.05, 0.012), (x, -deep / 2 + 0.04, 0.012), (x, -deep / 2 + 0.012, 0.05), (x, -deep / 2 + 0.02, seat - 0.05), (x, -deep / 2 + 0.06, seat - 0.015),
-                    (x, deep / 2 - 0.12, seat - 0.02), (x, deep / 2 - 0.07, seat + 0.03), (x, deep / 2 - 0.012, high - 0.02)]  # fmt: skip
+            side_view = (
+                (0.5 * deep - 0.05, 0.012), (0.04 - 0.5 * deep, 0.012), (0.012 - 0.5 * deep, 0.05),
+                (0.02 - 0.5 * deep, seat - 0.05), (0.06 - 0.5 * deep, seat - 0.015), (0.5 * deep - 0.12, seat - 0.02),
+                (0.5 * deep - 0.07, seat + 0.03), (0.5 * deep - 0.012, high - 0.02),
+            )  # fmt: skip
+            line = [(x, y, z) for y, z in side_view]
             w.tube(line, 0.012, chrome, bent=4)
         else:
             w.tube(

@@ -85,18 +85,18 @@ def barrel(make: Make) -> Thing:
         return w.thing(top=(1.3 * r, 1.3 * r))
     wood = w.wood(0.9)
     staves = 22
-    z = np.linspace(0, high, 9)
-    bulge = r * (0.84 + 0.15 * np.sin(np.pi * z / high))
+    levels = np.linspace(0, high, 9)
+    bulge = r * (0.84 + 0.15 * np.sin(np.pi * levels / high))
     for number in range(staves):
         a0, a1 = (2 * math.pi * (number + k) / staves for k in (0.015, 0.985))
         ring = [
             [(rr * math.cos(a), rr * math.sin(a), h) for rr, a in ((b, a0), (b, a1), (b - 0.025, a1), (b - 0.025, a0))]
-            for b, h in zip(bulge, z, strict=True)
+            for b, h in zip(bulge, levels, strict=True)
         ]
         w.add(m.skin(np.array(ring), smooth=False), toned(wood, w.chance(0.78, 1.15)), bevel=0.002)
     for share in (0.06, 0.2, 0.36, 0.64, 0.8, 0.94):
         at = share * high
-        b = float(np.interp(at, z, bulge))
+        b = float(np.interp(at, levels, bulge))
         w.lathe(
             [(b, -0.02), (b + 0.004, -0.02), (b + 0.004, 0.02), (b, 0.02)],
             (0, 0, at),
@@ -105,7 +105,7 @@ def barrel(make: Make) -> Thing:
             segments=40,
         )
     for at in (0.03, high - 0.05):
-        w.rod(float(np.interp(at, z, bulge)) - 0.02, 0.02, (0, 0, at), wood, segments=36)
+        w.rod(float(np.interp(at, levels, bulge)) - 0.02, 0.02, (0, 0, at), wood, segments=36)
     return w.thing(top=(1.1 * r, 1.1 * r))
 
 

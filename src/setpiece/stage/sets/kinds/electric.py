@@ -48,7 +48,7 @@ def television(make: Make) -> Thing:
         j.legs(w, (wide - 0.06, 0.7 * deep, foot), thick=0.02)
     else:
         w.box((0.7 * wide, 0.5 * deep, foot), (0, 0, 0), w.plastic())
-    z, tall = foot, high - foot - (0.0 if w.of(Manner.NINETIES) else 0.0)
+    z, tall = foot, high - foot
     w.block((wide, 0.55 * deep, tall), (0, -0.2 * deep, z), body, corner=0.03, edge=0.02)
     w.block((0.7 * wide, 0.45 * deep, 0.7 * tall), (0, 0.25 * deep, z + 0.1 * tall), w.plastic(), corner=0.05)
     face, share = -0.475 * deep, 0.68 if not w.of(Manner.NINETIES) else 0.9
@@ -182,7 +182,7 @@ def telephone(make: Make) -> Thing:
         (0.56, base, 0.12),
     ):
         flat = m.rounded(0.86 * wide * share, 0.9 * deep * share, 0.03)
-        rings.append(np.column_stack([flat + (0, back * deep), np.full(len(flat), z)]))
+        rings.append(np.column_stack([np.add(flat, (0, back * deep)), np.full(len(flat), z)]))
     w.add(m.skin(np.array(rings)), body)
     keys = w.of(Manner.NINETIES, Manner.CONTEMPORARY, Manner.FUTURISTIC)
     face = -0.263 * deep
@@ -332,18 +332,8 @@ def radio(make: Make) -> Thing:
 
 def cone(w: Workshop, at: m.Vector, r: float) -> None:
     """A loudspeaker's chassis, its face to -y."""
-    w.add(
-        m.lathe(
-            [(0, 0), (r, 0), (r, 0.008), (0.9 * r, 0.014), (0.82 * r, 0.006), (0.35 * r, -0.02), (0.3 * r, -0.006), (0, 0.0)][
-                :1
-            ]
-            + [(r, 0.0), (r, 0.008), (0.9 * r, 0.014), (0.82 * r, 0.008), (0.4 * r, 0.001), (0.32 * r, 0.01), (0, 0.014)],
-            26,
-        ),
-        w.plastic("#101012", roughness=0.6),
-        at,
-        (90, 0, 0),
-    )
+    rows = [(0, 0), (r, 0.0), (r, 0.008), (0.9 * r, 0.014), (0.82 * r, 0.008), (0.4 * r, 0.001), (0.32 * r, 0.01), (0, 0.014)]
+    w.add(m.lathe(rows, 26), w.plastic("#101012", roughness=0.6), at, (90, 0, 0))
 
 
 def record_player(make: Make) -> Thing:

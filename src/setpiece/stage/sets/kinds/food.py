@@ -40,6 +40,7 @@ def food(make: Make) -> Thing:
 
 
 def apple(w: Workshop, at: m.Vector, r: float) -> None:
+    """An apple, an orange, a pear: one fruit standing at ``at``."""
     rows = [(0, 0.1), (0.4, 0.0), (0.85, 0.35), (1.0, 0.9), (0.85, 1.45), (0.4, 1.7), (0.0, 1.5)]
     w.lathe(
         [(a * r, z * r) for a, z in rows],

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from setpiece.core.scene import MaterialKind, SceneMaterial
+from setpiece.core.scene import MaterialKind, PolyMesh, SceneMaterial
 from setpiece.stage.sets import mesh as m
 from setpiece.stage.sets.making import Manner, Workshop, polar, toned
 from setpiece.stage.sets.mesh import Vector
@@ -18,8 +18,8 @@ CORNERS = ((-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0))
 
 def turned_leg(height: float, thick: float) -> tuple[tuple[float, float], ...]:
     """The profile of a turned leg: foot, ring, swelling, square-shouldered top."""
-    rows = ((0.55, 0.0), (0.75, 0.03), (0.75, 0.07), (0.45, 0.10), (0.5, 0.14), (0.95, 0.32), (1.0, 0.45), (0.6, 0.62), (0.55, 0.68),
-            (0.9, 0.70), (0.9, 0.73), (0.6, 0.75), (1.05, 0.78), (1.05, 1.0))  # fmt: skip
+    rows = ((0.55, 0.0), (0.75, 0.03), (0.75, 0.07), (0.45, 0.10), (0.5, 0.14), (0.95, 0.32), (1.0, 0.45), (0.6, 0.62),
+            (0.55, 0.68), (0.9, 0.70), (0.9, 0.73), (0.6, 0.75), (1.05, 0.78), (1.05, 1.0))  # fmt: skip
     return tuple((thick * r, height * z) for r, z in rows)
 
 
@@ -82,17 +82,18 @@ def legs(w: Workshop, size: Vector, at: Vector = (0, 0, 0), *, thick: float = 0.
                 (at[0], at[1] + sy * (deep / 2 - 1.4 * thick), low),
                 wood if w.of(Manner.RUSTIC) else metal,
             )
-        w.both(lambda side: w.box((thick, deep - 3 * thick, 0.035), (at[0] + side * (wide / 2 - 1.4 * thick), at[1], low + 0.04),
-                                  wood if w.of(Manner.RUSTIC) else metal))  # fmt: skip
+        for side in (-1.0, 1.0):
+            place = (at[0] + side * (wide / 2 - 1.4 * thick), at[1], low + 0.04)
+            w.box((thick, deep - 3 * thick, 0.035), place, wood if w.of(Manner.RUSTIC) else metal)
 
 
-def _tapered(thick: float, high: float, foot: float) -> m.PolyMesh:
+def _tapered(thick: float, high: float, foot: float) -> PolyMesh:
     """A square leg, narrower at its foot."""
     rings = [[(sx * thick * share, sy * thick * share, z) for sx, sy in CORNERS] for z, share in ((0.0, foot), (high, 1.0))]
     return m.seen(m.skin(np.array(rings), smooth=False), along=2)
 
 
-def strut(foot: Vector, head: Vector, low: float, high: float) -> m.PolyMesh:
+def strut(foot: Vector, head: Vector, low: float, high: float) -> PolyMesh:
     """A round tapered bar from foot to head, cut level at both."""
     flat = m.circle(1.0, 14)
     rings = [
@@ -252,15 +253,17 @@ def shade(w: Workshop, radius: float, height: float, at: Vector, kelvin: float, 
         w.lathe(outside, at, enamel, ring=True, segments=36)
         return
     if w.of(Manner.FUTURISTIC):
-        ring = [polar(radius * 0.9, a, at[2] + height / 2) for a in range(0, 360, 10)]
-        w.add(m.tube(np.array(ring) + (at[0], at[1], 0), min(0.025, height / 3), 8, closed=True), glow, shadow=False)
+        circle = [polar(radius * 0.9, a, height / 2) for a in range(0, 360, 10)]
+        w.add(m.tube(np.add(circle, at), min(0.025, height / 3), 8, closed=True), glow, shadow=False)
         return
-    rows = {
+    profiles: dict[Manner, list[tuple[float, float]]] = {
         Manner.EDWARDIAN: [(1.0, 0), (0.8, 0.2), (0.62, 0.45), (0.5, 0.75), (0.45, 1)],
         Manner.DECO: [(0.55, 0), (0.95, 0.12), (1.0, 0.22), (0.8, 0.4), (0.78, 0.5), (0.55, 0.7), (0.5, 0.85), (0.3, 1)],
         Manner.SEVENTIES: [(0.35, 0), (0.75, 0.12), (1.0, 0.42), (0.97, 0.6), (0.7, 0.9), (0.3, 1)],
         Manner.FIFTIES: [(1.0, 0), (0.55, 1)],
-    }.get(w.manner, [(1.0, 0), (0.9, 1)] if w.of(Manner.CONTEMPORARY) else [(1.0, 0), (0.62, 1)])
+    }
+    slope = 0.9 if w.of(Manner.CONTEMPORARY) else 0.62
+    rows = profiles.get(w.manner, [(1.0, 0), (slope, 1)])
     many = 36
     out = [(radius * r, height * z) for r, z in rows]
     inside = [(r - 0.003, z) for r, z in reversed(out)]
@@ -269,17 +272,18 @@ def shade(w: Workshop, radius: float, height: float, at: Vector, kelvin: float, 
         points = np.array(made.vertices, float)
         angle = np.arctan2(points[:, 1], points[:, 0])
         points[:, :2] *= (1 + 0.035 * np.abs(np.sin(9 * angle)))[:, None]
-        made = m.PolyMesh(
+        made = PolyMesh(
             vertices=points.astype(np.float32), corners=made.corners, face_start=made.face_start, uv=made.uv, smooth=True
         )
     w.add(made, glow, at, shadow=False)
     for share in (0, -1):
-        ring = np.array([polar(out[share][0], a, out[share][1]) for a in range(0, 360, 15)]) + at
-        w.add(m.tube(ring, 0.003, 5, closed=True), w.accent(K.COTTON), shadow=False)
+        rim = np.array([polar(out[share][0], a, out[share][1]) for a in range(0, 360, 15)]) + at
+        w.add(m.tube(rim, 0.003, 5, closed=True), w.accent(K.COTTON), shadow=False)
 
 
 def bulb(w: Workshop, at: Vector, lumens: float, kelvin: float, radius: float = 0.03) -> None:
     """A visible bulb with its light."""
-    w.lathe([(0, -1.3 * radius), (0.6 * radius, -1.1 * radius), (radius, -0.3 * radius), (0.9 * radius, 0.4 * radius), (0.45 * radius, 1.3 * radius), (0, 1.35 * radius)],
-            at, w.glow(lumens / 0.12, "#ffe2b0" if kelvin < 3600 else "#fff8f0"), shadow=False, segments=14)  # fmt: skip
+    rows = ((0, -1.3), (0.6, -1.1), (1.0, -0.3), (0.9, 0.4), (0.45, 1.3), (0, 1.35))
+    glow = w.glow(lumens / 0.12, "#ffe2b0" if kelvin < 3600 else "#fff8f0")
+    w.lathe([(r * radius, z * radius) for r, z in rows], at, glow, shadow=False, segments=14)
     w.lamp(at, lumens, kelvin, radius=radius)

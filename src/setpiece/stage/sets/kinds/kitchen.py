@@ -18,8 +18,14 @@ _PORCELAIN = "#eceae4"
 
 
 def _worktop(w: Workshop) -> SceneMaterial:
-    found = {Manner.FIFTIES: w.stuff(K.LINOLEUM, "#d8cdb4", roughness=0.2), Manner.SEVENTIES: w.stuff(K.LINOLEUM, "#b08a54", roughness=0.25), Manner.CONTEMPORARY: w.stuff(K.MARBLE, "#d8d6d0"),
-             Manner.EDWARDIAN: w.stuff(K.MARBLE, "#e0dcd2"), Manner.INDUSTRIAL: w.stuff(K.METAL, (0.45, 0.46, 0.47), roughness=0.35), Manner.FUTURISTIC: w.stuff(K.METAL, (0.4, 0.42, 0.44))}  # fmt: skip
+    found = {
+        Manner.FIFTIES: w.stuff(K.LINOLEUM, "#d8cdb4", roughness=0.2),
+        Manner.SEVENTIES: w.stuff(K.LINOLEUM, "#b08a54", roughness=0.25),
+        Manner.CONTEMPORARY: w.stuff(K.MARBLE, "#d8d6d0"),
+        Manner.EDWARDIAN: w.stuff(K.MARBLE, "#e0dcd2"),
+        Manner.INDUSTRIAL: w.stuff(K.METAL, (0.45, 0.46, 0.47), roughness=0.35),
+        Manner.FUTURISTIC: w.stuff(K.METAL, (0.4, 0.42, 0.44)),
+    }
     return found.get(w.manner, w.wood(1.15, role=""))
 
 
@@ -99,7 +105,7 @@ def sink(make: Make) -> Thing:
     for side in (-1.0, 1.0):
         w.rod(0.014, 0.06, (side * 0.1, back, high), chrome)
         for a in (0, 90):
-            w.tube([polar(0.03, a, 0.0), polar(0.03, a + 180, 0.0)] + np.array((side * 0.1, back, high + 0.065)), 0.006, chrome)
+            w.tube(np.add([polar(0.03, a), polar(0.03, a + 180)], (side * 0.1, back, high + 0.065)), 0.006, chrome)
     w.lathe(
         [(0, 0), (0.1, 0.005), (0.115, 0.02), (0.11, 0.02), (0.09, 0.01), (0, 0.008)],
         (0.05, -0.02, high - 0.15),
@@ -341,8 +347,10 @@ def bathtub(make: Make) -> Thing:
     low = 0.12 if claws else 0.0
     corner = 0.48 * deep if claws else 0.05
     outer, inner = m.rounded(wide, deep, corner, 9), m.rounded(wide - 0.14, deep - 0.14, 0.4 * deep, 9)
-    rows = [(outer * ((0.8, 0.7) if claws else (1, 1)), low), (outer * ((0.94, 0.9) if claws else (1, 1)), low + 0.4 * (high - low)), (outer * (0.97, 0.95) if claws else outer, high - 0.05), (outer, high - 0.02), (outer * 0.995, high), (inner, high),
-            (inner * 0.97, high - 0.05), (inner * (0.9, 0.86), low + 0.16), (inner * (0.8, 0.7), low + 0.06)]  # fmt: skip
+    foot, belly, lip = ((0.8, 0.7), (0.94, 0.9), (0.97, 0.95)) if claws else ((1.0, 1.0),) * 3
+    rows = [(outer * foot, low), (outer * belly, low + 0.4 * (high - low)), (outer * lip, high - 0.05), (outer, high - 0.02),
+            (outer * 0.995, high), (inner, high), (inner * 0.97, high - 0.05), (inner * (0.9, 0.86), low + 0.16),
+            (inner * (0.8, 0.7), low + 0.06)]  # fmt: skip
     w.add(m.skin(np.array([np.column_stack([f, np.full(len(f), z)]) for f, z in rows])), white)
     metal = w.metal()
     if claws:

@@ -18,6 +18,16 @@ from setpiece.stage.sets.making import Kind, Make, Manner, Workshop, polar
 from setpiece.stage.sets.soft import sagging
 
 R = Relation
+_PLAIN_BASE = ((0.42, 0), (0.45, 0.3), (0.45, 0.75), (0.1, 0.8), (0.08, 1.0))
+_BASES = {
+    Manner.EDWARDIAN: ((0.6, 0), (0.6, 0.04), (0.25, 0.1), (0.15, 0.2), (0.5, 0.4), (0.5, 0.55), (0.15, 0.75), (0.12, 1.0)),
+    Manner.DECO: ((0.6, 0), (0.6, 0.06), (0.5, 0.06), (0.5, 0.12), (0.4, 0.12), (0.4, 0.18), (0.1, 0.18), (0.1, 1.0)),
+    Manner.FIFTIES: ((0.35, 0), (0.5, 0.2), (0.3, 0.7), (0.1, 0.9), (0.08, 1.0)),
+    Manner.SEVENTIES: ((0.5, 0), (0.75, 0.15), (0.8, 0.4), (0.5, 0.75), (0.2, 0.85), (0.15, 1.0)),
+    Manner.RUSTIC: ((0.45, 0), (0.6, 0.15), (0.62, 0.45), (0.35, 0.8), (0.15, 0.9), (0.1, 1.0)),
+    Manner.INDUSTRIAL: ((0.55, 0), (0.55, 0.08), (0.1, 0.12), (0.08, 1.0)),
+    Manner.FUTURISTIC: ((0.55, 0), (0.55, 0.03), (0.1, 0.05), (0.06, 1.0)),
+}  # a lamp's base as shares of its radius and height
 
 
 def table_lamp(make: Make) -> Thing:
@@ -27,16 +37,9 @@ def table_lamp(make: Make) -> Thing:
     tall = 0.4 * high
     base = high - tall - 0.02
     ceramic = w.stuff(K.CERAMIC, make.palette.accent, "metal")
-    profiles = {
-        Manner.EDWARDIAN: ([(0.6, 0), (0.6, 0.04), (0.25, 0.1), (0.15, 0.2), (0.5, 0.4), (0.5, 0.55), (0.15, 0.75), (0.12, 1.0)], w.metal("metal")),
-        Manner.DECO: ([(0.6, 0), (0.6, 0.06), (0.5, 0.06), (0.5, 0.12), (0.4, 0.12), (0.4, 0.18), (0.1, 0.18), (0.1, 1.0)], w.metal("metal")),
-        Manner.FIFTIES: ([(0.35, 0), (0.5, 0.2), (0.3, 0.7), (0.1, 0.9), (0.08, 1.0)], ceramic),
-        Manner.SEVENTIES: ([(0.5, 0), (0.75, 0.15), (0.8, 0.4), (0.5, 0.75), (0.2, 0.85), (0.15, 1.0)], ceramic),
-        Manner.RUSTIC: ([(0.45, 0), (0.6, 0.15), (0.62, 0.45), (0.35, 0.8), (0.15, 0.9), (0.1, 1.0)], w.stuff(K.CERAMIC, "#8a7656", "metal")),
-        Manner.INDUSTRIAL: ([(0.55, 0), (0.55, 0.08), (0.1, 0.12), (0.08, 1.0)], w.metal("metal", dark=True)),
-        Manner.FUTURISTIC: ([(0.55, 0), (0.55, 0.03), (0.1, 0.05), (0.06, 1.0)], w.metal("metal")),
-    }  # fmt: skip
-    rows, material = profiles.get(w.manner, ([(0.42, 0), (0.45, 0.3), (0.45, 0.75), (0.1, 0.8), (0.08, 1.0)], ceramic))
+    rows, material = _BASES.get(w.manner, _PLAIN_BASE), ceramic
+    if w.of(Manner.EDWARDIAN, Manner.DECO, Manner.INDUSTRIAL, Manner.FUTURISTIC):
+        material = w.metal("metal", dark=w.of(Manner.INDUSTRIAL))
     w.lathe([(0.0, 0.0), *((x * r * 0.9, z * base) for x, z in rows), (0.0, base)], (0, 0, 0), material, segments=32)
     kelvin = make.kelvin or 2700.0
     shade(w, r, tall, (0, 0, high - tall), kelvin, 450 / (math.pi * r * tall * 6.0))
@@ -102,8 +105,9 @@ def chandelier(make: Make) -> Thing:
     metal = w.metal("metal")
     arms = 8 if r > 0.35 else 6
     drop = 0.55 * high
-    w.lathe([(0, 0), (0.05, 0.02), (0.02, 0.06), (0.06, 0.12), (0.075, 0.2), (0.03, 0.28), (0.02, 0.36), (0.045, 0.42), (0.012, 0.5), (0.012, 1.0)] if high < 0.3 else
-            [(0, 0), (0.03, 0.01), (0.06, 0.06), (0.075, 0.12), (0.03, 0.2), (0.02, 0.28), (0.045, 0.34), (0.012, 0.42), (0.012, high)], (0, 0, 0), metal)  # fmt: skip
+    stem = [(0, 0), (0.03, 0.01), (0.06, 0.06), (0.075, 0.12), (0.03, 0.2), (0.02, 0.28), (0.045, 0.34), (0.012, 0.42)]
+    scale = min(1.0, 0.7 * high / 0.42)
+    w.lathe([*((r, z * scale) for r, z in stem), (0.012, high)], (0, 0, 0), metal)
     w.lathe([(0, 0), (0.02, 0), (0.07, 0.03), (0.07, 0.04), (0, 0.04)], (0, 0, high - 0.04), metal)
     modern = w.of(Manner.CONTEMPORARY, Manner.FUTURISTIC, Manner.FIFTIES, Manner.INDUSTRIAL)
     for number in range(arms):
@@ -181,8 +185,8 @@ def wall_lamp(make: Make) -> Thing:
         ]
         w.add(m.skin(np.array(rings), around=False), glow, shadow=False)
         w.box((0.5 * wide, 0.02, 0.9 * high), (0, back - 0.01, 0.05 * high), metal)
-        for k, z in ((0.36, 0.1), (0.82, 0.6)):
-            w.tube([(r * k * math.sin(a), back - 0.8 * deep * k * math.cos(a), z * high) for a in angle], 0.006, metal)
+        for share, z in ((0.36, 0.1), (0.82, 0.6)):
+            w.tube([(r * share * math.sin(a), back - 0.8 * deep * share * math.cos(a), z * high) for a in angle], 0.006, metal)
         w.lamp((0, back - 0.4 * deep, 0.75 * high), 350, 2700, radius=0.04)
         return w.thing()
     w.add(m.lathe([(0.05, 0), (0.05, 0.01), (0.03, 0.022), (0, 0.03)], 20), metal, (0, back, 0.34 * high), (90, 0, 0))
@@ -219,17 +223,17 @@ def desk_lamp(make: Make) -> Thing:
         w.add(m.cylinder(0.014, 0.6 * wide), w.glow(4000, "#ffe2b0"), (-0.3 * wide, 0, high - 0.06), (0, 90, 0), shadow=False)
         w.spot((0, 0, high - 0.05), (0, -0.25, -1), 400, 2700, 140)
         return w.thing()
-    steel = (
+    arm = (
         w.paint(make.palette.accent, "metal", roughness=0.3)
         if not w.of(Manner.CONTEMPORARY, Manner.FUTURISTIC)
         else w.metal("metal", dark=True)
     )
     y0, elbow, head = 0.38 * deep, (0.0, 0.44 * deep, 0.62 * high), (0.0, -0.22 * deep, 0.9 * high)
-    w.lathe([(0.09, 0), (0.09, 0.02), (0.02, 0.035), (0.014, 0.07)], (0, y0, 0), steel)
-    w.tube([(0, y0, 0.05), elbow], 0.007, steel)
-    w.tube([elbow, head], 0.007, steel)
+    w.lathe([(0.09, 0), (0.09, 0.02), (0.02, 0.035), (0.014, 0.07)], (0, y0, 0), arm)
+    w.tube([(0, y0, 0.05), elbow], 0.007, arm)
+    w.tube([elbow, head], 0.007, arm)
     w.rod(0.014, 0.03, (elbow[0] - 0.015, elbow[1], elbow[2]), w.metal(), turn=(0, 90, 0))
-    hood = [
+    cone = [
         (0.08, 0),
         (0.085, 0.01),
         (0.075, 0.06),
@@ -240,7 +244,7 @@ def desk_lamp(make: Make) -> Thing:
         (0.07, 0.06),
         (0.079, 0.01),
     ]
-    w.add(m.lathe(hood, 26, ring=True), steel, (0, -0.26 * deep, 0.78 * high), (-18, 0, 0))
+    w.add(m.lathe(cone, 26, ring=True), arm, (0, -0.26 * deep, 0.78 * high), (-18, 0, 0))
     w.lathe(
         [(0, -0.03), (0.026, -0.01), (0.028, 0.01), (0, 0.05)],
         (0, -0.27 * deep, 0.83 * high),

@@ -170,7 +170,7 @@ def candle(make: Make) -> Thing:
     body = high - foot - 0.035
     thin = min(0.5 * r, 0.016) if foot > 0.1 * high else 0.7 * r
     w.lathe([(0, 0), (thin, 0), (thin, body * 0.96), (0.8 * thin, body), (0, body * 0.97)], (0, 0, foot), wax)
-    for k in range(3):
+    for _ in range(3):
         a = w.chance(0, 6.3)
         w.lathe(
             [(0, 0), (0.004, 0.01), (0.003, 0.3 * body), (0, 0.32 * body)],
@@ -288,7 +288,7 @@ def lantern(make: Make) -> Thing:
             bent=4,
         )
     w.tube(
-        [polar(0.9 * r, a, 0.0)[0:1] + (0.0, 0.62 * high + 0.37 * high * math.sin(math.radians(a))) for a in range(0, 181, 15)],
+        [(polar(0.9 * r, a)[0], 0.0, 0.62 * high + polar(0.37 * high, a)[1]) for a in range(0, 181, 15)],
         0.03 * r,
         tin,
     )
@@ -347,7 +347,7 @@ def stage_par(make: Make) -> Thing:
     tilt = 62.0
     w.add(m.lathe([(0.0, 0.0), *can], 28), black, (0, 0.3 * deep, z + 0.25 * deep), (90 + tilt - 18, 0, 0))
     way = (0.0, -math.cos(math.radians(tilt - 18)), -math.sin(math.radians(tilt - 18)))
-    mouth = tuple(a + 0.8 * deep * b for a, b in zip((0.0, 0.3 * deep, z + 0.25 * deep), way, strict=True))
+    mouth = (0.0, (0.3 + 0.8 * way[1]) * deep, z + (0.25 + 0.8 * way[2]) * deep)
     tint = linear(gel)
     top = max(tint)
     w.add(m.cylinder(0.9 * r, 0.006), w.glow(9000, gel), mouth, (90 + tilt - 18, 0, 0), shadow=False)

@@ -129,7 +129,7 @@ def tree(make: Make) -> Thing:
             tips.append(end)
             return
         for _ in range(3):
-            side = w.rng.normal(0, 0.62, 3) + (0, 0, 0.22)
+            side = np.add(w.rng.normal(0, 0.62, 3), (0, 0, 0.22))
             new = way + side
             grow(end, new / np.linalg.norm(new), long * w.chance(0.62, 0.8), thick * 0.62, depth - 1)
             if depth < 3:

@@ -59,8 +59,12 @@ def car(make: Make) -> Thing:
     # (along, sill height, belt height, half width): from the nose to the tail.
     square = w.of(Manner.SEVENTIES, Manner.NINETIES)
     belt = 0.56 * high if not old else 0.6 * high
-    stations = [(-0.5, 0.3, 0.74, 0.80), (-0.485, 0.24, 0.86, 0.88), (-0.44, 0.22, 0.94, 0.95), (-0.32, 0.22, 0.98, 0.98), (-0.2, 0.2, 1.0, 1.0), (0.0, 0.2, 1.02, 1.0), (0.22, 0.2, 1.02, 1.0),
-                (0.34, 0.22, 1.0 if not fifties else 1.04, 0.99), (0.45, 0.24, 0.97 if not fifties else 1.06, 0.95), (0.49, 0.28, 0.88, 0.9), (0.5, 0.34, 0.8, 0.84)]  # fmt: skip
+    tail = 0.04 if fifties else 0.0
+    stations = (
+        (-0.5, 0.3, 0.74, 0.80), (-0.485, 0.24, 0.86, 0.88), (-0.44, 0.22, 0.94, 0.95), (-0.32, 0.22, 0.98, 0.98),
+        (-0.2, 0.2, 1.0, 1.0), (0.0, 0.2, 1.02, 1.0), (0.22, 0.2, 1.02, 1.0), (0.34, 0.22, 1.0 + tail, 0.99),
+        (0.45, 0.24, 0.97 + 2 * tail, 0.95), (0.49, 0.28, 0.88, 0.9), (0.5, 0.34, 0.8, 0.84),
+    )  # fmt: skip
     rings = []
     for along, sill, top, half in stations:
         sharp = 0.26 if square else 0.4
@@ -105,6 +109,11 @@ def car(make: Make) -> Thing:
     middle = 0.5 * (roof[2][0] + roof[3][0])
     for side in (-1.0, 1.0):
         w.tube([(side * 0.432 * wide, middle, belt), (side * 0.362 * wide, middle, high - 0.04)], 0.026, paint)
+    dark = w.stuff(K.LEATHER, "#2a1c14")
+    for share in (0.34, 0.74):
+        y = (front + share * (back - front)) * deep
+        w.block((0.74 * wide, 0.5, 0.3), (0, y, 0.3), dark, corner=0.08)
+        w.block((0.74 * wide, 0.14, 0.62 * high - 0.3), (0, y + 0.24, 0.34), dark, corner=0.06, turn=(-10, 0, 0))
     _car_details(w, (front, back), belt, paint, old=old or fifties)
     for y in (-0.33, 0.31):
         for side in (-1.0, 1.0):
@@ -202,8 +211,8 @@ def bicycle(make: Make) -> Thing:
         w.rod(0.025, 0.09, (x, 0.045, hub), chrome, turn=(90, 0, 0))
     crank, seat, head = (0.05, 0.0, hub - 0.04), (0.16, 0.0, 0.78), (xf + 0.13, 0.0, 0.82)
     lower = (xf + 0.17, 0.0, 0.66)
-    for a, b in ((crank, seat), (seat, head), (crank, lower), (lower, head)):
-        w.tube([a, b], 0.015, paint)
+    for ends in ((crank, seat), (seat, head), (crank, lower), (lower, head)):
+        w.tube(ends, 0.015, paint)
     for side in (-1.0, 1.0):
         w.tube([(crank[0], 0, crank[2]), (xr, side * 0.05, hub)], 0.009, paint)
         w.tube([(seat[0], 0, seat[2] - 0.05), (xr, side * 0.05, hub)], 0.009, paint)
@@ -260,10 +269,10 @@ def cart(make: Make) -> Thing:
         w.box((0.05, 0.05, bed), (wide / 2 - 0.25, sy * 0.3 * deep, 0), wood)
         for x in (-wide / 2 + 0.14, wide / 2 - 0.24):
             w.rod(0.018, high - bed, (x, sy * (deep / 2 - 0.16), bed), wood)
-    x, y = np.meshgrid(np.linspace(-wide / 2 + 0.06, wide / 2 - 0.16, 21), np.linspace(-deep / 2, deep / 2, 9), indexing="ij")
-    z = high - 0.02 - 0.06 * np.abs(np.sin(x * 5)) * 0.5 - 0.1 * (np.abs(y) / deep * 2) ** 2
+    u, v = np.meshgrid(np.linspace(-wide / 2 + 0.06, wide / 2 - 0.16, 21), np.linspace(-deep / 2, deep / 2, 9), indexing="ij")
+    z = high - 0.02 - 0.06 * np.abs(np.sin(u * 5)) * 0.5 - 0.1 * (np.abs(v) / deep * 2) ** 2
     w.add(
-        cloth(np.stack([x, y, z], -1), 0.005),
+        cloth(np.stack([u, v, z], -1), 0.005),
         w.stuff(K.PINSTRIPE, make.palette.accent, colour_2=linear("#efe6d2"), scale_m=0.25),
     )
     from setpiece.stage.sets.kinds.food import apple

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from setpiece.core.scene import Thing
+from setpiece.core.scene import PolyMesh, SceneMaterial, Thing
 from setpiece.core.set_spec import Relation
 from setpiece.stage.sets import mesh as m
 from setpiece.stage.sets.kinds.joinery import K
@@ -150,14 +150,14 @@ def tools(make: Make) -> Thing:
     return w.thing()
 
 
-def _pail(w: Workshop, rows: list[tuple[float, float]], material: object, thin: float = 0.004) -> None:
+def _pail(w: Workshop, rows: list[tuple[float, float]], material: SceneMaterial, thin: float = 0.004) -> None:
     inside = [(max(0.0, r - thin), z + thin) for r, z in reversed(rows)]
     w.lathe(
         [(0.0, 0.0), *rows, *((r, min(z, rows[-1][1])) for r, z in inside), (0.0, rows[0][1] + thin)],
         (0, 0, 0),
         material,
         segments=32,
-    )  # type: ignore[arg-type]
+    )
 
 
 def bucket(make: Make) -> Thing:
@@ -222,7 +222,7 @@ def bin_of(make: Make) -> Thing:
         points *= 1 + 0.35 * ripple(points, make.seed + k, 0.05)[:, None]
         ball = m.block((size * 2, size * 2, size * 1.7), 0.4 * size, 0.3 * size)
         w.add(
-            m.PolyMesh(vertices=points.astype(np.float32), corners=ball.corners, face_start=ball.face_start),
+            PolyMesh(vertices=points.astype(np.float32), corners=ball.corners, face_start=ball.face_start),
             w.stuff(K.PAPER, "#e6e0d0"),
             polar(0.4 * r, 90 * k, high - 1.75 * size - 0.01),
             (20 * k, 30, 50 * k),
