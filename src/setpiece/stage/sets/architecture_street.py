@@ -256,7 +256,7 @@ def _balcony(w: Workshop, at: tuple[float, float], wide: float, stone: SceneMate
     w.box((wide, deep, 0.14), (x, -deep / 2, z - 0.2), stone, bevel=0.02)
     for side in (-1.0, 1.0):
         flat = [(0, 0), (-0.5, 0), (-0.42, -0.1), (-0.12, -0.2), (0, -0.42)]
-        w.add(m.extrude(flat[::-1], 0.14), stone, (x + side * (wide / 2 - 0.25) - 0.07, 0, z - 0.2), (90, 0, 90), bevel=0.01)
+        w.add(m.extrude(flat, 0.14), stone, (x + side * (wide / 2 - 0.25) - 0.07, 0, z - 0.2), (90, 0, 90), bevel=0.01)
     iron = w.stuff(K.METAL, (0.02, 0.021, 0.022), roughness=0.5)
     rail = [
         (x - wide / 2 + 0.03, 0, 0),

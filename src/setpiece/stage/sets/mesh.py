@@ -258,10 +258,13 @@ def framed(outer: Any, inner: Any, depth: float) -> PolyMesh:
 
 
 def sweep(path: Any, section: Any, *, up: Vector = (0.0, 0.0, 1.0), closed: bool = False, smooth: bool = True) -> PolyMesh:
-    """``section`` (m, 2), counter-clockwise, along ``path`` (n, 3): mitred at its corners, without twist. The section's x goes
+    """``section`` (m, 2) along ``path`` (n, 3): mitred at its corners, without twist. The section's x goes
     to the right of the way, its y towards ``up``. ``closed`` joins the ends.
     """
-    points, flat = np.asarray(path, float), np.asarray(section, float)[::-1]
+    points, flat = np.asarray(path, float), np.asarray(section, float)
+    after = np.roll(flat, -1, axis=0)
+    if float(np.sum(flat[:, 0] * after[:, 1] - flat[:, 1] * after[:, 0])) > 0:
+        flat = flat[::-1]
     legs = np.diff(points[[*range(len(points)), 0]] if closed else points, axis=0)
     legs = legs / np.maximum(np.linalg.norm(legs, axis=1, keepdims=True), 1e-12)
     high = np.asarray(up, float)

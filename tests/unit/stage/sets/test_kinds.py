@@ -44,7 +44,19 @@ def assert_inside(thing: Thing) -> None:
 
 def test_the_library_has_the_kinds_that_an_art_department_asks_for() -> None:
     assert len(KINDS) >= 75
-    families = {"seating", "tables", "storage", "kitchen", "beds", "lamps", "dressing", "appliances", "street", "vehicles", "fittings"}
+    families = {
+        "seating",
+        "tables",
+        "storage",
+        "kitchen",
+        "beds",
+        "lamps",
+        "dressing",
+        "appliances",
+        "street",
+        "vehicles",
+        "fittings",
+    }
     assert families <= {kind.category for kind in KINDS.values()}
     assert all(kind.name == name and kind.layer in ("furniture", "dressing") for name, kind in KINDS.items())
 
