@@ -21,6 +21,7 @@ from setpiece.core.set_spec import Relation, SetSpec, Side, View
 from setpiece.stage.sets.architecture_covers import headroom_m
 from setpiece.stage.sets.layout import Layout, Spot
 from setpiece.stage.sets.layout_candidates import Room
+from setpiece.stage.sets.layout_plan import TURNS
 
 _NEAR_M = 0.55  # nothing stands nearer to the lens within the frame
 _BEHIND_M = (0.0, 0.45, 1.0, 1.7, 2.5)
@@ -40,6 +41,7 @@ class _Stage:
     walls: tuple[str | None, ...]
     names: tuple[str, ...]
     point_walls: tuple[str | None, ...] = ()
+    windows: tuple[int, ...] = ()  # which points are windows
 
 
 def cameras(spec: SetSpec, layout: Layout, categories: dict[str, str]) -> tuple[SceneCamera, ...]:
@@ -50,7 +52,7 @@ def cameras(spec: SetSpec, layout: Layout, categories: dict[str, str]) -> tuple[
 
 
 def _stage_of(spec: SetSpec, layout: Layout, categories: dict[str, str]) -> _Stage:
-    points, weights, hung = [], [], []
+    points, weights, hung, windows = [], [], [], []
     by_name = {spot.name: spot for spot in layout.spots}
     for spot in layout.spots:
         x, y, z = spot.position_m
@@ -64,6 +66,7 @@ def _stage_of(spec: SetSpec, layout: Layout, categories: dict[str, str]) -> _Sta
         x, y = (float(value) for value in room.on_wall(one.wall, one.at_m or 0.0, 0.05))
         points.append((x, y, one.sill_m + one.height_m * 0.55))
         weights.append(2.2)
+        windows += [len(points) - 1] if "window" in one.kind else []
         hung.append(one.wall.value)
     if spec.exterior:  # facades are what a street is made of
         for share in (-0.7, -0.35, 0.0, 0.35, 0.7):
@@ -76,13 +79,19 @@ def _stage_of(spec: SetSpec, layout: Layout, categories: dict[str, str]) -> _Sta
          spot.position_m[2] + spot.size_m[2])
         for spot in solid
     ]  # fmt: skip
+    drawn = [one for one in layout.openings if one.curtain is not None]
+    for one in drawn:  # curtains hang into the room, and may hang before a lens
+        x, y = (float(value) for value in room.on_wall(one.wall, one.at_m or 0.0, 0.12))
+        high = one.sill_m + one.height_m + 0.1
+        rows.append((x, y, one.width_m / 2 + 0.3, 0.12, math.radians(TURNS[one.wall]), max(0.0, one.sill_m - 0.3), high))
     return _Stage(
         points=np.array(points).reshape(-1, 3),
         weights=np.array(weights),
         boxes=np.array(rows).reshape(-1, 7),
-        walls=tuple(wall_of(spot, by_name) for spot in solid),
-        names=tuple(spot.name for spot in solid),
+        walls=(*(wall_of(spot, by_name) for spot in solid), *(None for _ in drawn)),
+        names=(*(spot.name for spot in solid), *("curtain" for _ in drawn)),
         point_walls=tuple(hung),
+        windows=tuple(windows),
     )
 
 
@@ -206,7 +215,9 @@ def _best(
     scores = np.full(len(eyes), -np.inf)
     known: dict[bytes, np.ndarray] = {}
     deep = 3.0 if max(spec.width_m, spec.depth_m) > 2.2 * min(spec.width_m, spec.depth_m) else 0.8
-    points, weights = stage.points, stage.weights
+    points, weights = stage.points, stage.weights.copy()
+    if view.shot != "wide" and stage.windows:  # against a bright window everything near is a silhouette
+        weights[list(stage.windows)] = -2.0 if 7.0 < spec.light.hour < 18.0 else 1.0
     if subject is not None:
         points = np.concatenate([points, [subject_point(subject)]])
         weights = np.concatenate([weights, [9.0 if view.shot != "wide" else 5.0]])
@@ -234,7 +245,7 @@ def _best(
         )
         seen = framed & known[key] & there
         spread = _depth_spread(eye, points[seen])
-        lost = float(weights[~there].sum())
+        lost = float(np.maximum(weights[~there], 0.0).sum())
         scores[index] = (
             float(weights[seen].sum())
             - 0.8 * lost

@@ -123,3 +123,12 @@ def test_what_is_extracted_lies_on_the_sensor_and_has_the_pictures_aspect(sensor
 def test_the_same_set_is_framed_alike_each_time() -> None:
     view = View(name="v", shot="medium", lens_mm=35.0, on="sofa")
     assert taken(view)[2] == taken(view)[2]
+
+
+def test_by_day_a_medium_shot_does_not_look_into_the_window() -> None:
+    spec = furnished(View(name="v", shot="medium", lens_mm=35.0, on="low"))
+    window = (0.0, spec.depth_m / 2, 1.5)
+    for hour in (9.0, 12.0, 16.0):
+        day = replace(spec, light=replace(spec.light, hour=hour))
+        (camera,) = cameras(day, lay_out(day, KINDS), CATEGORIES)
+        assert not in_frame(camera, window)
