@@ -262,7 +262,7 @@ def test_every_place_reads_the_same_twice_and_its_cameras_frame_what_is_there(pl
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_no_text_whatever_breaks_the_reader(text: str) -> None:
     try:
         reading(text)
@@ -276,7 +276,7 @@ HEAP = ["no", "a", "the", "two", "red", "worn", "leather", "sofa", "table", "cha
 
 
 @given(st.lists(st.sampled_from(HEAP), max_size=30))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_no_heap_of_known_words_breaks_the_reader(heap: list[str]) -> None:
     try:
         found = reading(" ".join(heap))

@@ -12,7 +12,7 @@ from setpiece.intake.previs_places import all_places
 from setpiece.intake.previs_variations import vary
 
 
-@pytest.mark.parametrize("place", [place.words[0] for place in all_places()])
+@pytest.mark.parametrize("place", [place.words[0] for place in all_places()][::4])
 def test_eight_variations_have_eight_kinds_of_theme_and_none_is_the_original(place: str) -> None:
     spec = reading(place).spec
     made = vary(spec, 8)

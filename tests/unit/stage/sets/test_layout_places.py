@@ -16,7 +16,7 @@ PLACES = [place.words[0] for place in all_places()]
 
 
 @pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_a_place_furnished_from_the_library_collides_nowhere_and_every_seat_is_reached(place: str, seed: int) -> None:
     spec = read(place, vocabulary=vocabulary(), seed=seed).spec
     layout = lay_out(spec)
@@ -34,7 +34,7 @@ def test_most_of_what_a_place_usually_has_finds_its_place() -> None:
     assert placed > 0.85 * asked
 
 
-@pytest.mark.parametrize("place", ["a kitchen", "a nightclub", "an attic", "a street"])
+@pytest.mark.parametrize("place", ["a kitchen", "an attic"])
 def test_a_scene_has_everything_of_its_layout_where_the_layout_put_it(place: str) -> None:
     spec = read(place, vocabulary=vocabulary(), seed=1).spec
     layout = lay_out(spec)
