@@ -94,7 +94,7 @@ def _wall(spec: SetSpec, side: Side, openings: tuple[Opening, ...], *, attic: bo
     w = bench(spec, 2 + number)
     length = length_m(spec, side)
     ends = WALL_M if side in (Side.NORTH, Side.SOUTH) else 0.0
-    height = covers.EAVES_M if attic and side in (Side.EAST, Side.WEST) else spec.height_m
+    height = covers.EAVES_M + 0.16 if attic and side in (Side.EAST, Side.WEST) else spec.height_m
     holes = [hole_of(one) for one in openings if one.sill_m + one.height_m <= height + 1e-6]
     surface = w.surface(spec.walls, spec.seed + 2)
     w.add(m.panel(length + 2 * ends, height, WALL_M, holes), surface)

@@ -84,11 +84,11 @@ def tent(spec: SetSpec) -> list[Placed]:
     along_x = spec.width_m >= spec.depth_m
     reach, length = (half_d, spec.width_m) if along_x else (half_w, spec.depth_m)
     rise = 0.55 * reach
-    silk = w.stuff(K.COTTON, spec.ceiling.colour, wear=0.1)
+    silk = w.stuff(K.SHEER, spec.ceiling.colour, wear=0.1)  # daylight comes through canvas
     pleats = max(8, round(length / 0.35))
-    v, t = np.meshgrid(np.linspace(-0.5, 0.5, pleats * 4 + 1), np.linspace(-1, 1, 25), indexing="ij")
-    height = eaves + rise * (1 - np.abs(t)) - 0.1 * rise * np.sin(np.pi * np.abs(t))
-    height = height - 0.05 * np.abs(np.sin(v * pleats * np.pi)) * np.sin(np.pi * np.abs(t)) ** 0.7
+    v, t = np.meshgrid(np.linspace(-0.51, 0.51, pleats * 4 + 1), np.linspace(-1.08, 1.08, 25), indexing="ij")
+    height = eaves + rise * (1 - np.abs(t)) - 0.1 * rise * np.sin(np.pi * np.minimum(np.abs(t), 1.0))
+    height = height - 0.05 * np.abs(np.sin(v * pleats * np.pi)) * np.sin(np.pi * np.minimum(np.abs(t), 1.0)) ** 0.7
     flat = (v * length, t * reach) if along_x else (t * reach, v * length)
     grid = np.stack([flat[0], flat[1], height], -1)
     w.add(cloth(grid if along_x else grid[::-1], 0.004), silk)
@@ -115,8 +115,8 @@ def tent_wall(spec: SetSpec, side: Side, openings: tuple[Opening, ...]) -> list[
     from setpiece.stage.sets.architecture import at_wall, bench, hole_of, length_m
 
     w = bench(spec, 2 + list(Side).index(side))
-    length, height = length_m(spec, side), spec.height_m
-    fabric, accent = w.stuff(K.COTTON, spec.walls.colour, wear=0.1), w.stuff(K.SILK, spec.palette.accent)
+    length, height = length_m(spec, side), spec.height_m + 0.06
+    fabric, accent = w.stuff(K.SHEER, spec.walls.colour, wear=0.1), w.stuff(K.SILK, spec.palette.accent)
     left, spans = -length / 2, []
     for a, _, b, _ in sorted(hole_of(one) for one in openings):
         spans.append((left, a))

@@ -91,17 +91,17 @@ def _snowfield(w: Workshop, spec: SetSpec, wide: float, deep: float, *, street: 
     many_x, many_y = int(wide / 0.22), max(30, int(deep / 0.11))
     x, y = np.meshgrid(np.linspace(-wide / 2, wide / 2, many_x), np.linspace(-deep / 2, deep / 2, many_y), indexing="ij")
     at = np.stack([x, y], -1)
-    z = 0.035 + 0.02 * ripple(at, w.make.seed, 1.7) + 0.012 * ripple(at, w.make.seed + 1, 0.35)
+    z = 0.06 + 0.025 * ripple(at, w.make.seed, 1.7) + 0.012 * ripple(at, w.make.seed + 1, 0.35)
     if street:
         side = pavement_m(deep)
         road = deep / 2 - side
         sway = 0.12 * np.sin(x * 0.21 + 1.0)
         for track in (-0.3 * road - 0.75, -0.3 * road + 0.75, 0.3 * road - 0.75, 0.3 * road + 0.75):
-            z -= 0.045 * np.exp(-(((y - track - sway) / 0.16) ** 2))
+            z -= 0.075 * np.exp(-(((y - track - sway) / 0.17) ** 2))
         bank = np.abs(np.abs(y) - road + 0.25)
-        z += (0.2 + 0.1 * ripple(at, w.make.seed + 2, 1.2)) * np.exp(-((bank / 0.3) ** 2))
+        z += (0.3 + 0.16 * ripple(at, w.make.seed + 2, 1.2)) * np.exp(-((bank / 0.3) ** 2))
         path = np.abs(np.abs(y) - road - 0.55 * side)
-        z -= (0.025 + 0.012 * ripple(at, w.make.seed + 3, 0.22)) * np.exp(-((path / 0.35) ** 4))
+        z -= (0.05 + 0.014 * ripple(at, w.make.seed + 3, 0.22)) * np.exp(-((path / 0.35) ** 4))
         z -= np.where(np.abs(y) < road - 0.02, KERB_M, 0.0)
         z = np.maximum(z, np.where(np.abs(y) < road - 0.02, -KERB_M + 0.002, 0.006))
     top = np.stack([x, y, z], -1)

@@ -177,7 +177,8 @@ def test_a_style_or_a_year_names_a_manner() -> None:
     assert manner("mid_century", 1900) is Manner.FIFTIES
     assert manner("brutalist", 2020) is Manner.INDUSTRIAL
     assert [manner("", year) for year in (1905, 1935, 1955, 1975, 1994, 2015, 2190)] == [
-        Manner.EDWARDIAN, Manner.DECO, Manner.FIFTIES, Manner.SEVENTIES, Manner.NINETIES, Manner.CONTEMPORARY, Manner.FUTURISTIC,
+        Manner.EDWARDIAN, Manner.DECO, Manner.FIFTIES, Manner.SEVENTIES, Manner.NINETIES, Manner.CONTEMPORARY,
+        Manner.FUTURISTIC,
     ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from setpiece.stage.sets import mesh as m
 from setpiece.stage.sets import soft
 
 CIRCLE = [(math.cos(a), math.sin(a), 0.0) for a in np.arange(48) * math.pi / 24]
+SQUARE = [(0, 0, 0), (2, 0, 0), (2, 2, 0), (0, 2, 0)]
 SOLIDS: tuple[tuple[str, PolyMesh, float], ...] = (
     ("box", m.box((1, 2, 3)), 6.0),
     ("lathe from axis to axis", m.lathe([(0, 0), (1, 0), (1, 2), (0, 2)], 96), 2 * math.pi),
@@ -23,13 +24,15 @@ SOLIDS: tuple[tuple[str, PolyMesh, float], ...] = (
     ("frame", m.framed(m.rounded(2, 2, 0.001), m.rounded(1, 1, 0.001), 1), 3.0),
     ("bent tube", m.tube([(0, 0, 0), (0, 0, 1), (1, 0, 1)], 0.1, 48), 0.02 * math.pi),
     ("closed tube", m.tube(CIRCLE, 0.1, 48, closed=True), 2 * math.pi * 0.01 * math.pi),
-    ("mitred moulding", m.sweep([(0, 0, 0), (2, 0, 0), (2, 2, 0), (0, 2, 0)], m.rounded(0.1, 0.1, 0.001, 2), closed=True), 0.08),
+    ("mitred moulding", m.sweep(SQUARE, m.rounded(0.1, 0.1, 0.001, 2), closed=True), 0.08),
+    ("moulding drawn the other way", m.sweep(SQUARE, m.rounded(0.1, 0.1, 0.001, 2)[::-1], closed=True), 0.08),
     ("wall with a door and a window", m.panel(4, 3, 0.1, [(-1, 0, 0, 2), (1, 1, 1.5, 2)]), 0.95),
     ("mirrored box", m.moved(m.box((1, 1, 1)), scale=(-1, 1, 1)), 1.0),
 )  # fmt: skip
 SOFT: tuple[tuple[str, PolyMesh], ...] = (
     ("cushion", soft.cushion((0.6, 0.6, 0.18), dent=0.03, seed=4)), ("pillow", soft.pillow((0.45, 0.45, 0.16))),
-    ("curtain", soft.curtain(1.2, 2.2, 0.1, tied=0.5)), ("throw", soft.throw([(0, 0.3, 0.4), (0, 0, 0.9), (0, -0.3, 0.4)], 0.8, along=0)),
+    ("curtain", soft.curtain(1.2, 2.2, 0.1, tied=0.5)),
+    ("throw", soft.throw([(0, 0.3, 0.4), (0, 0, 0.9), (0, -0.3, 0.4)], 0.8, along=0)),
     ("coil", soft.coil(0.2, 0.012, 7)), ("block", m.block((1, 1, 1), 0.1)),
 )  # fmt: skip
 

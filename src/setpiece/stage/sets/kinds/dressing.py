@@ -353,7 +353,7 @@ def ashtray(make: Make) -> Thing:
 KINDS = (
     Kind(name="books", category="dressing", layer="dressing", size_m=(0.26, 0.2, 0.12), build=books, relation=R.ON,
          synonyms=("book", "pile of books", "paperbacks", "volumes", "ledger", "bible")),
-    Kind(name="papers", category="dressing", layer="dressing", size_m=(0.36, 0.32, 0.02), build=papers, relation=R.ON,
+    Kind(name="papers", category="dressing", layer="dressing", size_m=(0.32, 0.3, 0.02), build=papers, relation=R.ON,
          synonyms=("paper", "documents", "files", "letters", "newspaper", "magazines", "magazine", "napkins", "notes",
          "file folder", "blueprints")),
     Kind(name="picture", category="dressing", layer="dressing", size_m=(0.7, 0.035, 0.55), build=picture, relation=R.MOUNTED,

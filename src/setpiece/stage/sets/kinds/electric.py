@@ -397,11 +397,11 @@ def record_player(make: Make) -> Thing:
 
 
 KINDS = (
-    Kind(name="television", category="appliances", layer="furniture", size_m=(0.7, 0.5, 0.55), build=television,
+    Kind(name="television", category="appliances", layer="furniture", size_m=(0.66, 0.42, 0.52), build=television,
          relation=R.ON, synonyms=("tv", "tv set", "television set", "telly", "flat screen", "screen")),
     Kind(name="monitor", category="appliances", layer="dressing", size_m=(0.42, 0.4, 0.42), build=monitor, relation=R.ON,
          synonyms=("display", "crt", "computer screen", "computer monitor")),
-    Kind(name="computer", category="appliances", layer="dressing", size_m=(0.46, 0.6, 0.5), build=computer, relation=R.ON,
+    Kind(name="computer", category="appliances", layer="dressing", size_m=(0.42, 0.5, 0.46), build=computer, relation=R.ON,
          synonyms=("pc", "laptop", "desktop computer", "terminal", "home computer", "games console")),
     Kind(name="telephone", category="appliances", layer="dressing", size_m=(0.23, 0.2, 0.14), build=telephone, relation=R.ON,
          synonyms=("phone", "rotary phone", "rotary telephone", "landline")),

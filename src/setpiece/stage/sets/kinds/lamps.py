@@ -269,6 +269,6 @@ KINDS = (
     Kind(name="wall_lamp", category="lamps", layer="furniture", size_m=(0.2, 0.22, 0.34), build=wall_lamp,
          relation=R.MOUNTED, wall_height_m=1.62, synonyms=("sconce", "wall sconce", "wall light", "bracket lamp",
          "bulkhead light")),
-    Kind(name="desk_lamp", category="lamps", layer="dressing", size_m=(0.26, 0.36, 0.46), build=desk_lamp, relation=R.ON,
+    Kind(name="desk_lamp", category="lamps", layer="dressing", size_m=(0.2, 0.3, 0.44), build=desk_lamp, relation=R.ON,
          synonyms=("banker's lamp", "bankers lamp", "anglepoise", "work lamp", "task lamp")),
 )  # fmt: skip

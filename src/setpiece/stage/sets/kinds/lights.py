@@ -397,7 +397,7 @@ KINDS = (
          synonyms=("candelabrum", "candle stand", "menorah")),
     Kind(name="lantern", category="lamps", layer="dressing", size_m=(0.19, 0.19, 0.36), build=lantern, relation=R.ON,
          synonyms=("storm lantern", "hurricane lamp", "oil lamp", "paraffin lamp", "kerosene lamp", "gas lamp")),
-    Kind(name="string_lights", category="lamps", layer="dressing", size_m=(4.0, 0.06, 0.42), build=string_lights,
+    Kind(name="string_lights", category="lamps", layer="dressing", size_m=(3.0, 0.06, 0.4), build=string_lights,
          relation=R.HANGING, synonyms=("fairy lights", "festoon lights", "festoon", "christmas lights", "bulb string")),
     Kind(name="stage_par", category="lamps", layer="furniture", size_m=(0.3, 0.42, 0.55), build=stage_par,
          relation=R.HANGING, synonyms=("spotlight", "par can", "stage light", "par", "theatre lantern", "film light")),

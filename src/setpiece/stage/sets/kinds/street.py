@@ -104,8 +104,17 @@ def bollard(make: Make) -> Thing:
     return w.thing()
 
 
+def bare_tree(make: Make) -> Thing:
+    """A street tree in winter, without a leaf."""
+    return _tree(make, leafy=False)
+
+
 def tree(make: Make) -> Thing:
-    """A street tree in its grate: bare in winter's era words, else in leaf."""
+    """A street tree in leaf, in its grate."""
+    return _tree(make, leafy=True)
+
+
+def _tree(make: Make, *, leafy: bool) -> Thing:
     w = Workshop(make, "body")
     reach, high = 0.5 * min(w.width, w.depth), w.height
     bark = w.stuff(K.BARK, "#4a4036")
@@ -140,7 +149,7 @@ def tree(make: Make) -> Thing:
         way = np.array((0.55 * math.cos(a), 0.55 * math.sin(a), 1.0))
         grow(np.array((0.0, 0.0, fork - 0.1)), way / np.linalg.norm(way), 0.24 * high, 0.013 * high, 3)
     centres = np.array(tips)
-    if make.material != "bark":
+    if leafy:
         cloud = np.repeat(centres, 14, 0) + w.rng.normal(0, 0.045 * high, (14 * len(centres), 3))
         w.add(
             leaves(cloud, 0.016 * high, make.seed),

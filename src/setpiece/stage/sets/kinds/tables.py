@@ -112,9 +112,30 @@ def round_table(make: Make) -> Thing:
             foot,
             segments=36,
         )
+    if wide >= 1.5 and w.of(Manner.EDWARDIAN, Manner.NINETIES, Manner.CONTEMPORARY):
+        _tablecloth(w)
+        return w.thing(top=(0.68 * wide, 0.68 * deep))
     top = w.stuff(K.MARBLE, "#e4e0d8", "wood") if w.of(Manner.DECO, Manner.SEVENTIES) else _top_of(w)
     j.tabletop(w, (wide, deep), high, 0.028, top, circular=True)
     return w.thing(top=(0.68 * wide, 0.68 * deep))
+
+
+def _tablecloth(w: Workshop) -> None:
+    """A round banqueting table's cloth, to the floor in folds."""
+    rings = []
+    angle = np.arange(96) * 2 * np.pi / 96
+    wide, deep, high = w.width, w.depth, w.height
+    fold = np.cos(13 * angle + 0.6 * np.sin(3 * angle))
+    for share, z, depth in (
+        (0.985, 0.004, 0.035),
+        (0.965, 0.5, 0.026),
+        (0.95, 0.9, 0.012),
+        (0.945, 0.985, 0.0),
+        (0.93, 1.0, 0.0),
+    ):
+        out = share - 0.035 + depth * fold
+        rings.append(np.stack([wide / 2 * out * np.cos(angle), deep / 2 * out * np.sin(angle), np.full(96, z * high)], 1))
+    w.add(m.skin(np.array(rings)), w.stuff(K.LINEN, "#f1ece2", wear=0.1))
 
 
 def coffee_table(make: Make) -> Thing:
@@ -267,7 +288,7 @@ KINDS = (
          top=True, synonyms=("conference table", "boardroom table", "refectory table", "mess table")),
     Kind(name="kitchen_table", category="tables", layer="furniture", size_m=(1.2, 0.78, 0.74), build=table,
          relation=R.CENTRE, top=True, synonyms=("breakfast table", "farmhouse table")),
-    Kind(name="round_table", category="tables", layer="furniture", size_m=(1.2, 1.2, 0.74), build=round_table,
+    Kind(name="round_table", category="tables", layer="furniture", size_m=(1.5, 1.5, 0.74), build=round_table,
          relation=R.CENTRE, top=True, synonyms=("pedestal table", "card table", "oval table", "banquet table")),
     Kind(name="cafe_table", category="tables", layer="furniture", size_m=(0.68, 0.68, 0.74), build=round_table, top=True,
          synonyms=("bistro table", "pavement table", "small round table")),

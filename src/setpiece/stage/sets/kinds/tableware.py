@@ -360,7 +360,7 @@ KINDS = (
          synonyms=("whisky decanter", "carafe", "drinks tray")),
     Kind(name="plates", category="dressing", layer="dressing", size_m=(0.27, 0.27, 0.04), build=plates, relation=R.ON,
          synonyms=("plate", "place setting", "dinner plate", "dirty dishes", "meal tray", "dish")),
-    Kind(name="crockery", category="dressing", layer="dressing", size_m=(0.42, 0.24, 0.22), build=crockery, relation=R.ON,
+    Kind(name="crockery", category="dressing", layer="dressing", size_m=(0.36, 0.22, 0.22), build=crockery, relation=R.ON,
          synonyms=("china", "dishes", "jug", "pitcher", "bowls")),
     Kind(name="pans", category="dressing", layer="dressing", size_m=(0.6, 0.34, 0.17), build=pans, relation=R.ON,
          synonyms=("pan", "pot", "saucepan", "frying pan", "cooking pot", "pots and pans")),
