@@ -118,7 +118,7 @@ def _keys(
             w.box((0.46 * size[0], 0.78 * pitch[1], 0.008), (at[0], y, z), material, bevel=0.002)
             continue
         for column in range(columns):
-            x = at[0] - size[0] / 2 + (column + 0.5) * pitch[0] + 0.2 * pitch[0] * (row % 2 - 0.5)
+            x = at[0] - size[0] / 2 + (column + 0.5) * pitch[0] + (0.2 * pitch[0] * (row % 2 - 0.5) if columns > 5 else 0.0)
             if round_keys:
                 w.rod(0.4 * min(pitch), 0.008, (x, y, z), material, segments=10)
             else:

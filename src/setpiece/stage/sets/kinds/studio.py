@@ -39,17 +39,22 @@ def piano(make: Make) -> Thing:
     return w.thing(top=(wide - 0.1, 0.45 * deep))
 
 
+# The right half of a guitar's outline, from its foot to its neck, as shares of its width and half its length.
+_BOUTS = ((0.12, -0.99), (0.36, -0.92), (0.49, -0.66), (0.49, -0.4), (0.38, -0.08), (0.30, 0.14), (0.33, 0.4), (0.37, 0.62),
+          (0.31, 0.86), (0.12, 0.98))  # fmt: skip
+_HORNS = ((0.12, -0.96), (0.36, -0.9), (0.48, -0.62), (0.46, -0.35), (0.33, -0.02), (0.3, 0.2), (0.38, 0.5), (0.36, 0.86),
+          (0.26, 0.82), (0.17, 0.56), (0.08, 0.5))  # fmt: skip
+
+
 def guitar(make: Make) -> Thing:
     """A guitar on its stand: acoustic or electric."""
     w = Workshop(make, "wood")
     wide, deep, high = w.width, w.depth, w.height
     electric = w.of(Manner.SEVENTIES, Manner.NINETIES, Manner.CONTEMPORARY, Manner.FUTURISTIC)
-    a = np.arange(40) * 2 * math.pi / 40
     long = 0.46 * high
-    waist = 0.36 + 0.1 * np.cos(2 * a) - 0.06 * np.sin(a)
-    flat = np.stack([wide * 1.02 * waist * np.cos(a) / 0.46, 0.5 * long * np.sin(a)], 1)
-    if electric:
-        flat[:, 0] *= 0.94 + 0.2 * (np.sin(a) > 0.5) * np.sign(np.cos(a))
+    side = _HORNS if electric else _BOUTS
+    ring = [*((x, z, 0.0) for x, z in side), *((-x, z, 0.0) for x, z in reversed(side))]
+    flat = m.curve(ring, 4, closed=True)[:, :2] * (wide, 0.5 * long)
     body = w.paint(make.palette.accent, "wood", roughness=0.12) if electric else w.wood(1.3)
     thick = 0.045 if electric else 0.1
     z, lean = 0.12 + 0.5 * long, (82, 0, 0)
