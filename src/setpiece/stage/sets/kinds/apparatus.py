@@ -17,6 +17,36 @@ from setpiece.stage.sets.making import Kind, Make, Manner, Workshop, polar
 R = Relation
 
 
+def tape_recorder(make: Make) -> Thing:
+    """A cassette recorder lying flat, or two reels; a microphone beside it."""
+    w = Workshop(make, "body")
+    wide, deep, high = w.width, w.depth, w.height
+    body = w.plastic("#1b1c1e" if not w.of(Manner.FIFTIES, Manner.DECO) else "#8a8470", "body")
+    case = 0.72 * wide
+    x = 0.5 * (case - wide)
+    w.block((case, deep, 0.7 * high), (x, 0, 0), body, corner=0.012)
+    steel, z = w.stuff(K.METAL, (0.42, 0.43, 0.44)), 0.7 * high
+    if w.of(Manner.EDWARDIAN, Manner.DECO, Manner.FIFTIES, Manner.SEVENTIES, Manner.INDUSTRIAL):
+        for side in (-1.0, 1.0):
+            at = (x + side * 0.25 * case, 0.14 * deep, z)
+            w.rod(0.23 * case, 0.006, at, w.stuff(K.GLASS, (0.8, 0.8, 0.78)), segments=36)
+            w.rod(0.15 * case, 0.012, at, w.plastic("#3a2414"), segments=36)
+            w.rod(0.04 * case, 0.022, at, steel)
+    else:
+        w.box((0.62 * case, 0.4 * deep, 0.008), (x, 0.16 * deep, z), w.stuff(K.GLASS, (0.12, 0.12, 0.12)), bevel=0.002)
+        for side in (-1.0, 1.0):
+            w.rod(0.05 * case, 0.01, (x + side * 0.14 * case, 0.16 * deep, z), w.plastic("#d8d4c8"))
+    for k in range(5):
+        colour = "#a82018" if k == 0 else "#c8c8c4"
+        w.box((0.12 * case, 0.1 * deep, 0.014), (x + (k - 2) * 0.15 * case, -0.34 * deep, z), w.plastic(colour), bevel=0.003)
+    w.rod(0.004, 0.002, (x + 0.4 * case, -0.2 * deep, z), w.glow(300, "#ff3020"), segments=8)
+    stand = 0.5 * wide - 0.04
+    w.rod(0.032, 0.012, (stand, 0, 0), steel)
+    w.tube([(stand, 0, 0.01), (stand, 0.01, 0.6 * high), (stand - 0.01, -0.02, high - 0.03)], 0.004, steel, bent=3)
+    w.add(m.cylinder(0.014, 0.05), w.plastic(), (stand - 0.012, 0.0, high - 0.035), (60, 0, 0))
+    return w.thing()
+
+
 def speaker(make: Make) -> Thing:
     """A loudspeaker cabinet: cones behind a mesh."""
     w = Workshop(make, "body")
@@ -51,7 +81,7 @@ def dj_desk(make: Make) -> Thing:
         w.box(
             (0.02, 0.01, top * (0.3 + 0.5 * abs(math.sin(1.7 * k)))),
             (-wide / 2 + (k + 0.5) * wide / bars, -deep / 2 + 0.01, 0.1),
-            w.glow(700, make.palette.accent),
+            w.glow(260, make.palette.accent),
             bevel=0,
         )
     w.area((0, -deep / 2 - 0.02, 0.5 * top), (wide, 0.5 * top), (0, -1, 0), 500, 4000, tint=(1.0, 0.3, 0.6))
@@ -224,6 +254,8 @@ def jukebox(make: Make) -> Thing:
 
 
 KINDS = (
+    Kind(name="tape_recorder", category="appliances", layer="dressing", size_m=(0.34, 0.22, 0.12), build=tape_recorder,
+         relation=R.ON, synonyms=("cassette recorder", "recorder", "reel to reel", "dictaphone", "recording machine")),
     Kind(name="speaker", category="appliances", layer="furniture", size_m=(0.5, 0.48, 1.15), build=speaker,
          relation=R.AGAINST, top=True, synonyms=("loudspeaker", "speaker stack", "pa speaker", "sound system", "amplifier",
          "guitar amp")),

@@ -408,7 +408,7 @@ KINDS = (
     Kind(name="typewriter", category="appliances", layer="dressing", size_m=(0.38, 0.36, 0.26), build=typewriter,
          relation=R.ON, synonyms=("cash register", "sewing machine", "teleprinter")),
     Kind(name="radio", category="appliances", layer="dressing", size_m=(0.46, 0.24, 0.3), build=radio, relation=R.ON,
-         synonyms=("wireless", "radio set", "boombox", "boom box", "cassette player", "tape recorder", "stereo",
+         synonyms=("wireless", "radio set", "boombox", "boom box", "cassette player", "stereo",
          "ghetto blaster", "hi-fi")),
     Kind(name="record_player", category="appliances", layer="dressing", size_m=(0.46, 0.4, 0.42), build=record_player,
          relation=R.ON, synonyms=("turntable", "gramophone", "phonograph", "vinyl player")),

@@ -79,7 +79,7 @@ def neon_sign(make: Make) -> Thing:
 
     def bend(points: list[tuple[float, float]], colour: str, closed: bool = False) -> None:
         line = m.curve([(x * 0.38 * wide, y, (0.5 + 0.38 * z) * high) for x, z in points], 6, closed=closed)
-        w.add(m.tube(line, 0.009, 7, closed=closed), w.glow(2600, colour), shadow=False)
+        w.add(m.tube(line, 0.009, 7, closed=closed), w.glow(1300, colour), shadow=False)
         for x, z in points[:: max(1, len(points) // 3)]:
             w.rod(
                 0.005,

@@ -304,8 +304,8 @@ def ball(make: Make) -> Thing:
 
 
 KINDS = (
-    Kind(name="fishing_net", category="dressing", layer="dressing", size_m=(1.8, 0.2, 1.4), build=fishing_net,
-         relation=R.MOUNTED, wall_height_m=0.8, synonyms=("net", "nets", "trawl net", "cargo net", "hammock")),
+    Kind(name="fishing_net", category="dressing", layer="dressing", size_m=(1.4, 0.18, 1.2), build=fishing_net,
+         relation=R.MOUNTED, wall_height_m=1.0, synonyms=("net", "nets", "trawl net", "cargo net", "hammock")),
     Kind(name="buoy", category="dressing", layer="dressing", size_m=(0.34, 0.34, 0.6), build=buoy, relation=R.CORNER,
          synonyms=("float", "fishing float", "marker buoy")),
     Kind(name="rope", category="dressing", layer="dressing", size_m=(0.5, 0.5, 0.1), build=rope,
