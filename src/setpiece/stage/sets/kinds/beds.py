@@ -221,6 +221,15 @@ def hospital_bed(make: Make) -> Thing:
         (0, y0 + 0.72 * back * c, flat + 0.03 + 0.72 * back * s),
         (rise, 0, 0),
     )
+    _ends_and_rails(w, flat)
+    return w.thing(seat=True)
+
+
+def _ends_and_rails(w: Workshop, flat: float) -> None:
+    """Head and foot boards, the chart, the side rails of a bed whose frame is at ``flat``."""
+    wide, deep, high = w.width, w.depth, w.height
+    paint = w.paint("#d9dcd6" if not w.of(Manner.EDWARDIAN) else "#ece9e0")
+    chrome = w.stuff(K.CHROME, (0.6, 0.61, 0.62))
     for end, top in ((deep / 2 - 0.02, high), (-deep / 2 + 0.02, 0.86 * high)):
         w.tube(
             [
@@ -246,7 +255,6 @@ def hospital_bed(make: Make) -> Thing:
             )
         for post in (-0.12 * deep, 0.07 * deep, 0.26 * deep):
             w.rod(0.009, 0.3, (side * (wide / 2 - 0.012), post, flat - 0.08), chrome)
-    return w.thing(seat=True)
 
 
 def cot(make: Make) -> Thing:

@@ -158,6 +158,30 @@ def computer(make: Make) -> Thing:
     return w.thing()
 
 
+def _dial(w: Workshop, base: float) -> None:
+    """A dial, or keys, on the slope of a telephone whose body is ``base`` high."""
+    wide, deep = w.width, w.depth
+    keys = w.of(Manner.NINETIES, Manner.CONTEMPORARY, Manner.FUTURISTIC)
+    face = -0.263 * deep
+    if keys:
+        _keys(
+            w, (0.3 * wide, 0.22 * deep), (0, face - 0.004, 0.65 * base - 0.106 * deep), 5, 3, w.plastic("#8a8474"), slope=45.0
+        )
+    else:
+        w.add(
+            m.cylinder(0.2 * wide, 0.012, segments=28), w.stuff(K.CHROME, (0.5, 0.5, 0.5)), (0, face, 0.65 * base), (45, 0, 0)
+        )
+        for k in range(10):
+            a = math.radians(30 * k + 60)
+            c, s = 0.145 * wide * math.cos(a), 0.145 * wide * math.sin(a) * 0.707
+            w.add(
+                m.cylinder(0.03 * wide, 0.005, segments=10),
+                w.plastic("#0a0a0a"),
+                (c, face + s - 0.0075, 0.65 * base + s + 0.0075),
+                (45, 0, 0),
+            )
+
+
 def telephone(make: Make) -> Thing:
     """A desk telephone with a dial or keys, its receiver on the cradle."""
     w = Workshop(make, "body")
@@ -184,25 +208,7 @@ def telephone(make: Make) -> Thing:
         flat = m.rounded(0.86 * wide * share, 0.9 * deep * share, 0.03)
         rings.append(np.column_stack([np.add(flat, (0, back * deep)), np.full(len(flat), z)]))
     w.add(m.skin(np.array(rings)), body)
-    keys = w.of(Manner.NINETIES, Manner.CONTEMPORARY, Manner.FUTURISTIC)
-    face = -0.263 * deep
-    if keys:
-        _keys(
-            w, (0.3 * wide, 0.22 * deep), (0, face - 0.004, 0.65 * base - 0.106 * deep), 5, 3, w.plastic("#8a8474"), slope=45.0
-        )
-    else:
-        w.add(
-            m.cylinder(0.2 * wide, 0.012, segments=28), w.stuff(K.CHROME, (0.5, 0.5, 0.5)), (0, face, 0.65 * base), (45, 0, 0)
-        )
-        for k in range(10):
-            a = math.radians(30 * k + 60)
-            c, s = 0.145 * wide * math.cos(a), 0.145 * wide * math.sin(a) * 0.707
-            w.add(
-                m.cylinder(0.03 * wide, 0.005, segments=10),
-                w.plastic("#0a0a0a"),
-                (c, face + s - 0.0075, 0.65 * base + s + 0.0075),
-                (45, 0, 0),
-            )
+    _dial(w, base)
     y = 0.13 * deep
     w.tube(
         [

@@ -52,8 +52,8 @@ def guitar(make: Make) -> Thing:
     wide, deep, high = w.width, w.depth, w.height
     electric = w.of(Manner.SEVENTIES, Manner.NINETIES, Manner.CONTEMPORARY, Manner.FUTURISTIC)
     long = 0.46 * high
-    side = _HORNS if electric else _BOUTS
-    ring = [*((x, z, 0.0) for x, z in side), *((-x, z, 0.0) for x, z in reversed(side))]
+    half = _HORNS if electric else _BOUTS
+    ring = [*((x, z, 0.0) for x, z in half), *((-x, z, 0.0) for x, z in reversed(half))]
     flat = m.curve(ring, 4, closed=True)[:, :2] * (wide, 0.5 * long)
     body = w.paint(make.palette.accent, "wood", roughness=0.12) if electric else w.wood(1.3)
     thick = 0.045 if electric else 0.1

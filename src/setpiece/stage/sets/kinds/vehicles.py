@@ -77,8 +77,36 @@ def car(make: Make) -> Thing:
     front, back, slope = (-0.16, 0.34, 0.09) if not w.of(Manner.CONTEMPORARY, Manner.FUTURISTIC) else (-0.24, 0.46, 0.16)
     if old:
         front, back, slope = -0.1, 0.36, 0.03
+    _glass_house(w, (front, back, slope), belt, paint)
+    dark = w.stuff(K.LEATHER, "#2a1c14")
+    for share in (0.34, 0.74):
+        y = (front + share * (back - front)) * deep
+        w.block((0.74 * wide, 0.5, 0.3), (0, y, 0.3), dark, corner=0.08)
+        w.block((0.74 * wide, 0.14, 0.62 * high - 0.3), (0, y + 0.24, 0.34), dark, corner=0.06, turn=(-10, 0, 0))
+    _car_details(w, (front, back), belt, paint, old=old or fifties)
+    for y in (-0.33, 0.31):
+        for side in (-1.0, 1.0):
+            _wheel(w, (side * (wide / 2 - 0.1), y * deep, r), r, 0.19, side)
+            arch = [
+                (side * (wide / 2 - 0.012), y * deep + (r + 0.06) * math.cos(a), r + (r + 0.06) * math.sin(a))
+                for a in np.linspace(0.0, math.pi, 15)
+            ]
+            w.tube(arch, 0.03 if not old else 0.09, paint)
+            w.add(
+                m.cylinder(r + 0.055, 0.2, segments=28),
+                w.plastic("#050505", roughness=0.9),
+                (side * (wide / 2 - 0.21) - 0.1, y * deep, r),
+                (0, 90, 0),
+            )
+    return w.thing()
+
+
+def _glass_house(w: Workshop, shape: tuple[float, float, float], belt: float, paint: SceneMaterial) -> None:
+    """Windows, roof and pillars; ``shape`` is where it begins and ends and how it slopes, as shares of the length."""
+    wide, deep, high = w.width, w.depth, w.height
+    front, back, slope = shape
     roof = [
-        ((front) * deep, belt, 0.43),
+        (front * deep, belt, 0.43),
         ((front + slope) * deep, high - 0.05, 0.36),
         ((front + slope + 0.06) * deep, high, 0.35),
         ((back - slope - 0.06) * deep, high, 0.35),
@@ -109,27 +137,6 @@ def car(make: Make) -> Thing:
     middle = 0.5 * (roof[2][0] + roof[3][0])
     for side in (-1.0, 1.0):
         w.tube([(side * 0.432 * wide, middle, belt), (side * 0.362 * wide, middle, high - 0.04)], 0.026, paint)
-    dark = w.stuff(K.LEATHER, "#2a1c14")
-    for share in (0.34, 0.74):
-        y = (front + share * (back - front)) * deep
-        w.block((0.74 * wide, 0.5, 0.3), (0, y, 0.3), dark, corner=0.08)
-        w.block((0.74 * wide, 0.14, 0.62 * high - 0.3), (0, y + 0.24, 0.34), dark, corner=0.06, turn=(-10, 0, 0))
-    _car_details(w, (front, back), belt, paint, old=old or fifties)
-    for y in (-0.33, 0.31):
-        for side in (-1.0, 1.0):
-            _wheel(w, (side * (wide / 2 - 0.1), y * deep, r), r, 0.19, side)
-            arch = [
-                (side * (wide / 2 - 0.012), y * deep + (r + 0.06) * math.cos(a), r + (r + 0.06) * math.sin(a))
-                for a in np.linspace(0.0, math.pi, 15)
-            ]
-            w.tube(arch, 0.03 if not old else 0.09, paint)
-            w.add(
-                m.cylinder(r + 0.055, 0.2, segments=28),
-                w.plastic("#050505", roughness=0.9),
-                (side * (wide / 2 - 0.21) - 0.1, y * deep, r),
-                (0, 90, 0),
-            )
-    return w.thing()
 
 
 def _car_details(w: Workshop, house: tuple[float, float], belt: float, paint: SceneMaterial, *, old: bool) -> None:
