@@ -164,7 +164,7 @@ def bunk_bed(make: Make) -> Thing:
                 w.box((wide - 0.1, 0.025, 0.07), (0, sy * (deep / 2 - 0.03), z + up), frame, bevel=0.005)
     for sx in (-1.0, 1.0):
         w.box((0.03, deep * 0.55, 0.06), (sx * (wide / 2 - 0.03), 0.2 * deep, high - 0.08), frame, bevel=0.005)
-    x, y = -wide / 2 - 0.0, -0.28 * deep
+    x, y = -wide / 2, -0.28 * deep
     for dy in (-0.17, 0.17):
         w.box((0.035, 0.05, upper + 0.25), (x, y + dy, 0), frame, bevel=0.005)
     for k in range(6):
@@ -244,8 +244,8 @@ def _ends_and_rails(w: Workshop, flat: float) -> None:
             chrome,
             bent=4,
         )
-        w.box((wide - 0.12, 0.018, top - flat - 0.06), (0, end, flat + 0.0), paint, bevel=0.005)
-    w.box((0.22, 0.012, 0.3), (0.1, -deep / 2 + 0.0, flat + 0.0), w.stuff(K.PAPER, "#efece0"), bevel=0.002)
+        w.box((wide - 0.12, 0.018, top - flat - 0.06), (0, end, flat), paint, bevel=0.005)
+    w.box((0.22, 0.012, 0.3), (0.1, -deep / 2, flat), w.stuff(K.PAPER, "#efece0"), bevel=0.002)
     for side in (-1.0, 1.0):
         for up in (0.1, 0.22):
             w.tube(

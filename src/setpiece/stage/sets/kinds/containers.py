@@ -275,7 +275,7 @@ def clothes_rail(make: Make) -> Thing:
             vertices=points, corners=garment.corners, face_start=garment.face_start, uv=garment.uv, smooth=True
         )
         w.add(garment, w.stuff(kind, colour), (x, 0, high - 0.1 - long), (0, 0, 90 + w.chance(-12, 12)))
-        w.tube([(x, -0.01, high - 0.11), (x, 0.0, high - 0.03), (x, 0.016, high - 0.0)], 0.003, w.metal(), bent=3)
+        w.tube([(x, -0.01, high - 0.11), (x, 0.0, high - 0.03), (x, 0.016, high)], 0.003, w.metal(), bent=3)
         x += w.chance(0.06, 0.13)
     return w.thing()
 

@@ -316,7 +316,7 @@ def radio(make: Make) -> Thing:
     w.add(
         m.block((wide, high, deep - 0.015), 0.09 if w.of(Manner.DECO, Manner.EDWARDIAN) else 0.03, 0.02),
         body,
-        (0, deep / 2 - 0.0, high / 2),
+        (0, deep / 2, high / 2),
         (90, 0, 0),
     )
     w.add(

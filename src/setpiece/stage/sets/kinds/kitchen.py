@@ -156,7 +156,7 @@ def stove(make: Make) -> Thing:
     w.block(
         (wide - 0.28, 0.2 * top, 0.01),
         (0, y - 0.006, foot + 0.06 + 0.28 * top),
-        w.stuff(K.GLASS if False else K.ENAMEL, (0.015, 0.014, 0.013), roughness=0.06),
+        w.stuff(K.ENAMEL, (0.015, 0.014, 0.013), roughness=0.06),
         corner=0.03,
         turn=(90, 0, 0),
     )
@@ -252,7 +252,7 @@ def fridge(make: Make) -> Thing:
         x = 0.4 * wide
         if old:
             w.block((0.035, 0.05, 0.2), (x, -deep / 2 - 0.015, 0.55 * high), chrome, corner=0.012)
-            w.box((0.36 * wide, 0.012, 0.03), (-0.12 * wide, -deep / 2 + 0.0, 0.8 * high), chrome, bevel=0.004)
+            w.box((0.36 * wide, 0.012, 0.03), (-0.12 * wide, -deep / 2, 0.8 * high), chrome, bevel=0.004)
         else:
             z0, z1 = (top - 0.5, top - 0.06) if low < 0.5 else (low + 0.06, min(top - 0.06, low + 0.4))
             w.tube(

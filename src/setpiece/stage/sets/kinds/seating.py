@@ -53,7 +53,6 @@ def _couch(make: Make, seats: int) -> Thing:
     inner = wide - 2 * arm
     lean = -12.0
     thick = 0.2 * deep
-    back = "rolled" if w.of(Manner.EDWARDIAN) else "plain"
     w.block(
         (inner + 0.04, thick, 0.95 * high - foot),
         (0, deep / 2 - thick / 2 - 0.01, foot),
@@ -61,7 +60,7 @@ def _couch(make: Make, seats: int) -> Thing:
         corner=0.5 * thick - 0.002,
         edge=0.06,
     )
-    if back == "rolled":
+    if w.of(Manner.EDWARDIAN):
         w.add(m.block((0.13, inner + 0.02, 0.13), 0.06), fabric, (0, deep / 2 - 0.07, high - 0.135), (0, 0, 90))
     each = inner / seats
     base = 0.26 * high if w.of(Manner.FIFTIES, Manner.CONTEMPORARY) else 0.3 * high

@@ -122,7 +122,7 @@ def _tree(make: Make, *, leafy: bool) -> Thing:
     w.add(
         m.sweep(
             m.curve([(0, 0, 0), (0.02 * reach, 0.01, 0.5 * fork), (0, 0, fork)], 5),
-            m.circle(1.0, 12) * 0.0 + m.circle(0.045 * high * 0.5, 12),
+            m.circle(0.0225 * high, 12),
         ),
         bark,
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from setpiece.core.scene import SceneMaterial, Thing
+from setpiece.core.scene import Part, SceneMaterial, Thing
 from setpiece.core.set_spec import Relation
 from setpiece.stage.sets import mesh as m
 from setpiece.stage.sets.kinds import joinery as j
@@ -17,9 +19,7 @@ R = Relation
 def _top_of(w: Workshop) -> SceneMaterial:
     """What the manner lays on a table."""
     if w.of(Manner.FIFTIES):
-        return w.stuff(K.LINOLEUM, w.make.palette.accent if w.make.colour is None else w.make.colour, "wood", roughness=0.2)
-    if w.of(Manner.INDUSTRIAL) and w.make.material is None:
-        return w.wood()
+        return w.stuff(K.LINOLEUM, w.make.palette.accent, "wood", roughness=0.2)
     return w.wood()
 
 
@@ -49,10 +49,8 @@ def table(make: Make) -> Thing:
     return w.thing(top=(wide - 0.06, deep - 0.06))
 
 
-def _clipped(part, limit: float):  # type: ignore[no-untyped-def]
+def _clipped(part: Part, limit: float) -> Part:
     """A trestle's legs end under the top."""
-    from dataclasses import replace
-
     points = np.array(part.mesh.vertices)
     points[:, 2] = np.clip(points[:, 2], 0.0, limit)
     return replace(part, mesh=replace(part.mesh, vertices=points))

@@ -100,9 +100,7 @@ def _tumbler(w: Workshop, at: m.Vector, high: float) -> None:
     if w.chance() < 0.7:
         level = w.chance(0.3, 0.7)
         w.lathe(
-            [(0, 0.13), (0.345, 0.13), (0.34 + 0.03 * level, level), (0, level)]
-            if high == 1
-            else [(0, 0.13 * high), (0.34 * high, 0.13 * high), (0.355 * high, level * high), (0, level * high)],
+            [(0, 0.13 * high), (0.34 * high, 0.13 * high), (0.355 * high, level * high), (0, level * high)],
             at,
             w.stuff(K.GLASS, w.pick(((0.6, 0.3, 0.06), (0.7, 0.45, 0.1), (0.25, 0.02, 0.02)))),
             segments=20,
