@@ -107,6 +107,10 @@ class Finisher(Protocol):
     def name(self) -> str:
         """How a brief calls this engine."""
 
+    @property
+    def moving(self) -> bool:
+        """Whether it sees several frames together: then a part of a shot would be another clip."""
+
     def capabilities(self) -> frozenset[str]:
         """The kinds of control and request fields that it honours: of CONTROLS, references, negative, strength…"""
 

@@ -15,16 +15,20 @@ from typing import Any
 from setpiece.core.clearance import Cleared, Permit
 from setpiece.core.pictures import PlateInfo
 from setpiece.core.progress import Progress
-from setpiece.deliver.frames import frame_is_whole, frame_name
+from setpiece.deliver.frames import Provenance, frame_is_whole, frame_name
 from setpiece.departments.destruction import handover
 from setpiece.departments.destruction.build import StageFolder, build_stage
+from setpiece.departments.destruction.finish import PROXY, FinishJob, finish_frames
 from setpiece.departments.destruction.frame import FrameJob
 from setpiece.departments.destruction.solve import infer, solved
-from setpiece.intake.brief import Brief
+from setpiece.intake.brief import Brief, load_brief, write_inferred
+from setpiece.intake.finish_schema import FINISHERS, FinishSection
+from setpiece.intake.prompt import brief_facts, light_facts, prompt_of
 from setpiece.integrate.mirrors import Polygon
 from setpiece.media.certificates import SigningIdentity
 from setpiece.media.credentials import Clearance
 from setpiece.media.files import read_json, sha256_file, write_json
+from setpiece.production.finishing import finish_of, finisher_of
 from setpiece.production.frames import Factory, FrameTimings, run_frames
 from setpiece.production.handover import provenance_of
 from setpiece.production.ingest import healed_note, plate_of
@@ -42,8 +46,15 @@ class Destruction:
     sources = ("setpiece.departments.destruction.recipe", "setpiece.stage.blender")  # the latter runs in its own process
 
     def infer(self, workspace: Workspace, brief: Brief, progress: Progress) -> None:
-        """Camera, scale, matte, light and footprint, found where the brief leaves them open and written into it."""
-        infer(workspace, brief, plate_of(brief), progress)
+        """Camera, scale, matte, light and footprint, found where the brief leaves them open and written into it; the words
+        for an engine that wants words."""
+        info = plate_of(brief)
+        infer(workspace, brief, info, progress)
+        found = load_brief(workspace.brief)
+        if found.render.engine in FINISHERS and found.stated().destruction.finish.prompt is None:
+            value, _ = solved(workspace, found, info, progress)
+            made = prompt_of({**brief_facts(found.destruction, width_px=info.width), **light_facts(value.light)})
+            write_inferred(workspace.brief, {"finish.prompt": (made.text, "from this brief and its light")})
 
     def make_take(self, job: Cleared[ShotJob], permit: Permit, workspace: Workspace, progress: Progress) -> TakeResult:
         """Build the stage, then make the frames that are not there yet."""
@@ -57,18 +68,24 @@ class Destruction:
         out = folder / "comp"
         out.mkdir(parents=True, exist_ok=True)
         handover.note_stage(folder, stage)
-        frame_job = _frame_job(job, permit, info, stage, workspace)
+        section = finish_of(brief, asked.engine)
+        frame_job = _frame_job(job, permit, info, stage, workspace, proxy=section is not None)
+        wanted = asked.frames if section is None else section.redone(str(asked.frames.rate)) or asked.frames
+        drawn = {frame: frame_job.out / frame_name(asked.shot, asked.version_name, frame) for frame in wanted}
         paths = {frame: out / frame_name(asked.shot, asked.version_name, frame) for frame in asked.frames}
+        frame_job.out.mkdir(exist_ok=True)
         began = time.monotonic()
         timings = run_frames(
             Factory(module="setpiece.departments.destruction.frame", function="make_frames", args=(frame_job,)),
-            asked.frames,
+            wanted,
             workers=asked.workers,
-            done=lambda frame: frame_is_whole(paths[frame]),
+            done=lambda frame: frame_is_whole(drawn[frame]),
             progress=progress,
         )
-        frame_s = time.monotonic() - began
         facts = _facts(folder / "frames.json", timings)
+        if section is not None:
+            facts |= _finish(job, permit, section, stage, frame_job.provenance, workspace, progress)
+        frame_s = time.monotonic() - began
         write_json(folder / "frames.json", {"facts": facts, "build_s": timings.build_s, "peak_mb": _peak_mb()})
         warnings = _warnings(healed_note(stage.plate), [facts.get(str(frame)) for frame in asked.frames])
         return TakeResult(
@@ -95,9 +112,45 @@ class Destruction:
         return handover.deliver(take, shown, identity, workspace, progress)
 
 
-def _frame_job(job: Cleared[ShotJob], permit: Permit, info: PlateInfo, stage: StageFolder, workspace: Workspace) -> FrameJob:
+def _finish(
+    job: Cleared[ShotJob],
+    permit: Permit,
+    section: FinishSection,
+    stage: StageFolder,
+    provenance: Provenance,
+    workspace: Workspace,
+    progress: Progress,
+) -> dict[str, Any]:
+    """The comps of a take that a diffusion engine finishes, from the proxies beside them."""
+    asked, brief, folder = job.value, job.value.brief, workspace.take(job.value.version)
+    engine = finisher_of(brief, asked.engine, work=folder / "work", register=dict(permit.names))
+    return finish_frames(
+        FinishJob(
+            brief=brief,
+            section=section,
+            engine=asked.engine,
+            shot=asked.shot,
+            version=asked.version_name,
+            frames=asked.frames,
+            take=folder,
+            kept=None if section.keep is None else workspace.take(section.keep),
+            stage=stage,
+            models=permit.models,
+            provenance=replace(provenance, engine=asked.engine),
+            permit=permit,
+        ),
+        engine,
+        progress,
+    )
+
+
+def _frame_job(
+    job: Cleared[ShotJob], permit: Permit, info: PlateInfo, stage: StageFolder, workspace: Workspace, *, proxy: bool
+) -> FrameJob:
+    """What the frame workers do; ``proxy``: engine house draws what another engine finishes."""
     asked, brief = job.value, job.value.brief
-    default = HOUSE_SAMPLES if asked.engine == "house" else CYCLES_SAMPLES
+    engine = "house" if proxy else asked.engine
+    default = HOUSE_SAMPLES if engine == "house" else CYCLES_SAMPLES
     mirrors = brief.plate.mirrors or ()
     return FrameJob(
         plate=stage.plate,
@@ -105,10 +158,10 @@ def _frame_job(job: Cleared[ShotJob], permit: Permit, info: PlateInfo, stage: St
         motion=stage.motion,
         grit=stage.grit,
         gas=stage.gas,
-        out=workspace.take(asked.version) / "comp",
+        out=workspace.take(asked.version) / (PROXY if proxy else "comp"),
         shot=asked.shot,
         version=asked.version_name,
-        engine=asked.engine,
+        engine=engine,
         frames=brief.frames,
         samples=brief.destruction.render.samples or default,
         shutter_deg=brief.destruction.render.shutter_deg if brief.destruction.render.motion_blur else 0.0,
@@ -118,11 +171,11 @@ def _frame_job(job: Cleared[ShotJob], permit: Permit, info: PlateInfo, stage: St
         grain=brief.integrate.grain,
         sharpness_px=brief.integrate.sharpness,
         edge=brief.integrate.edge,
-        dust_look=_dust_look(brief) if asked.engine == "house" else None,
+        dust_look=_dust_look(brief) if engine == "house" else None,
         mirrors=tuple(_in_take(polygon, info, asked.scale) for polygon in mirrors),
         foot=_in_take(brief.building.footprint or (), info, asked.scale),
         provenance=provenance_of(
-            brief, version=asked.version_name, engine=asked.engine, rate=brief.frames.rate, evidence=job.evidence
+            brief, version=asked.version_name, engine=engine, rate=brief.frames.rate, evidence=job.evidence
         ),
         permit=permit,
     )

@@ -81,6 +81,11 @@ class ComfyEngine:
         self._timeout_s = timeout_s
         self._used: Used | None = None
 
+    @property
+    def moving(self) -> bool:
+        """Whether the workflow sees several frames together."""
+        return self._workflow.window > 1
+
     def capabilities(self) -> frozenset[str]:
         """What the workflow's titles bind."""
         return self._workflow.capabilities()

@@ -71,6 +71,11 @@ class DiffusersEngine:
         """``diffusers``."""
         return NAME
 
+    @property
+    def moving(self) -> bool:
+        """Whether the family sees the frames of a clip together."""
+        return self._family.moving
+
     def capabilities(self) -> frozenset[str]:
         """What the family honours; references at SDXL only with an image adapter."""
         able = self._family.capabilities

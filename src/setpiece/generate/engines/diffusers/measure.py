@@ -1,9 +1,10 @@
 """How much memory a network's own tensors take at a size, found by running it on tensors that have a shape and no content.
 
 The library's own code runs, built from the model's own configuration, and every storage that comes and goes is followed.
-Nothing is allocated and nothing computed: a second or a few, for models of any size. A convolution is counted with its input and
-output a second time, because a GPU's kernels lay both out anew while they work: so counted, peaks of six models' steps and VAEs on
-an H100 were met within 1 % (``benchmarks/diffusion.py``). What other kernels take for themselves is left to the estimate's reserve.
+Nothing is allocated and nothing computed: a second or a few, for models of any size. A convolution is counted with its
+input and output a second time, because a GPU's kernels lay both out anew while they work: so counted, peaks of six models'
+steps and VAEs on an H100 were met within 1 % (``benchmarks/diffusion.py``). What other kernels take for themselves is left
+to the estimate's reserve.
 """
 
 from __future__ import annotations

@@ -1,0 +1,337 @@
+"""Finishing by a diffusion engine: the stage's passes steer it, its pixels come back through the matte and no other way.
+
+Engine ``house`` has rendered every frame as a proxy: what it shows, and where, is decided. The engine gives whole pictures
+(kept under ``takes/v001/finished``, so that a run resumes); of those only what the matte lets in reaches the comp, corrected
+by the drift that was measured on kept pixels. A note (``finish.redo``) makes its frames anew between locked neighbours of an
+earlier take; all other frames are that take's, to the bit. A model that sees frames together gets the whole shot at once: a
+part of it would be another clip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from setpiece.core.arrays import Plane, Rgb
+from setpiece.core.camera import Camera
+from setpiece.core.clearance import Permit
+from setpiece.core.errors import BriefError, StageError
+from setpiece.core.progress import Progress
+from setpiece.core.stage import Motion
+from setpiece.core.timing import FrameRange
+from setpiece.deliver.cryptomatte import cryptomatte_attributes, piece_names
+from setpiece.deliver.frames import Provenance, frame_is_whole, frame_name, read_channels, rgb_of, write_frame
+from setpiece.departments.destruction.build import StageFolder
+from setpiece.departments.destruction.handover import FINISH_NOTE
+from setpiece.generate.finish import Control, Finisher, FinishRequest, Locked
+from setpiece.intake.brief import Brief
+from setpiece.intake.finish_schema import FinishSection
+from setpiece.intake.prompt import Prompt, brief_facts, light_facts, prompt_of
+from setpiece.integrate.drift import DriftReport, measure_drift, smoothed
+from setpiece.integrate.grain import GrainModel, match_grain, measure_grain
+from setpiece.integrate.recompose import missing_grain, recompose
+from setpiece.media.exr import HALF_MAX, write_exr
+from setpiece.media.files import plain, read_json, sha256_file, write_json
+from setpiece.media.images import read_exr
+from setpiece.passes.controls import control_picture
+from setpiece.passes.conventions import FLOAT32
+from setpiece.production.finishing import references_of
+from setpiece.stage.archive import load_camera, load_light, load_motion, load_pieces
+
+SCHEMA = "setpiece.finish/1"
+FINISHED, PROXY = "finished", "proxy"
+LEAST_NEAR_M = 1.0
+PLAIN_LAYERS = ("proxy.R", "proxy.G", "proxy.B", "finish.A")  # beside the proxy's own: its comp, and where the model was let in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishJob:
+    """What is to be finished. ``take`` is the take's folder, ``kept`` that of the take which a note leaves its other frames
+    to."""
+
+    brief: Brief
+    section: FinishSection
+    engine: str
+    shot: str
+    version: str
+    frames: FrameRange
+    take: Path
+    kept: Path | None
+    stage: StageFolder
+    models: tuple[str, ...]
+    provenance: Provenance
+    permit: Permit
+
+
+def prompt_for(brief: Brief, stage_plate: Path, width_px: int) -> Prompt:
+    """The words that a brief and its solved light make."""
+    facts = brief_facts(brief.destruction, width_px=width_px)
+    return prompt_of({**facts, **light_facts(load_light(stage_plate / "light.json"))})
+
+
+def finish_frames(job: FinishJob, engine: Finisher, progress: Progress) -> dict[str, Any]:
+    """Make every comp of ``job`` that is not there yet, from the proxies in the take; facts of each frame.
+
+    Raises :class:`BriefError` for a part of a shot that a model would see as another clip, whatever the engine refuses, and
+    :class:`StageError` for a take to keep that lacks a frame.
+    """
+    redone = job.section.redone(str(job.frames.rate))
+    wanted = job.frames if redone is None else redone
+    if redone is None and job.frames != job.brief.frames and engine.moving:
+        raise BriefError(
+            f"engine '{job.engine}' sees all frames of a shot together: a part of it is another clip",
+            file=job.brief.path,
+            remedy="run the whole shot; then state finish.redo and finish.keep for a note on these frames",
+        )
+    shown = _Proxies(job)
+    facts: dict[str, Any] = {}
+    if redone is not None:
+        facts |= _keep_others(job, redone, progress)
+    if any(not frame_is_whole(_comp(job, frame)) for frame in wanted):
+        _finished(job, engine, wanted, shown, progress)
+        facts |= _recomposed(job, wanted, shown, alone=not engine.moving, progress=progress)
+    return facts
+
+
+class _Proxies:
+    """The proxies of a take as an engine is shown them. A frame's channels are read once for all that is asked of it."""
+
+    def __init__(self, job: FinishJob) -> None:
+        self._folder, self._job = job.take / PROXY, job
+        self.camera: Camera = load_camera(job.stage.plate / "camera.json")
+        self.near_m = nearest_of(load_motion(job.stage.motion / "motion.npz"), self.camera)
+        self._read: Callable[[int], Mapping[str, Plane]] = lru_cache(maxsize=2)(self._channels)
+
+    def _channels(self, frame: int) -> Mapping[str, Plane]:
+        return read_channels(self._folder / frame_name(self._job.shot, self._job.version, frame))
+
+    def channels(self, frame: int) -> Mapping[str, Plane]:
+        """Every channel of the proxy."""
+        return self._read(frame)
+
+    def comp(self, frame: int) -> Rgb:
+        """The proxy's comp: the plate wherever the stage touches nothing."""
+        return rgb_of(self._read(frame))
+
+    def matte(self, frame: int) -> Plane:
+        """Where the model's pixels may enter: building, seam, debris and dust."""
+        channels = self._read(frame)
+        return np.clip(np.maximum(channels["matte.A"], channels["dust.A"]), 0, 1).astype(np.float32)
+
+    def control(self, kind: str) -> Callable[[int], Rgb]:
+        """One pass, as a picture of a frame."""
+        return lambda frame: control_picture(kind, self._read(frame), near_m=self.near_m, axes=self.camera.axes)
+
+
+def nearest_of(motion: Motion, camera: Camera) -> float:
+    """How near to the camera any piece comes in the whole shot, metres along the viewing axis; one metre at least."""
+    ahead = np.asarray(camera.axes, np.float32)[2]
+    depth = (motion.position - np.asarray(camera.position_m, np.float32)) @ ahead
+    before = depth[depth > 0]
+    return max(LEAST_NEAR_M, float(before.min())) if before.size else LEAST_NEAR_M
+
+
+def _finished(job: FinishJob, engine: Finisher, wanted: FrameRange, shown: _Proxies, progress: Progress) -> None:
+    """The engine's whole pictures of ``wanted``, half float, written as they come; those that are there already stay."""
+    folder = job.take / FINISHED
+    folder.mkdir(exist_ok=True)
+    missing = [frame for frame in wanted if not frame_is_whole(_picture(job, frame))]
+    if not missing:
+        return
+    prompt = _prompt(job, shown)
+    together = engine.moving
+    for run in (wanted,) if together else _runs(missing, wanted):
+        request = _request(job, run, prompt, shown, wanted)
+        _note(job, engine, request, prompt)
+        for frame, picture in engine.finish(request, progress):
+            job.permit.check()
+            if frame in missing:
+                planes = {name: np.clip(picture[..., k], -HALF_MAX, HALF_MAX) for k, name in enumerate("RGB")}
+                write_exr(_picture(job, frame), planes, attributes={"setpiece/finish": job.engine})
+    _note(job, engine, None, prompt)
+
+
+def _request(job: FinishJob, run: FrameRange, prompt: str, shown: _Proxies, wanted: FrameRange) -> FinishRequest:
+    section, camera = job.section, shown.camera
+    return FinishRequest(
+        plate=shown.comp,
+        matte=shown.matte,
+        frames=run,
+        size=(camera.width, camera.height),
+        controls=tuple(Control(kind=kind, picture=shown.control(kind)) for kind in section.controls),
+        prompt=prompt,
+        negative=section.negative,
+        references=references_of(job.brief, section),
+        locked=_locked(job, wanted),
+        seed=job.brief.seed if section.seed is None else section.seed,
+        strength=section.strength,
+        steps=section.steps,
+        guidance=section.guidance,
+        models=job.models,
+        permit=job.permit,
+    )
+
+
+def _locked(job: FinishJob, wanted: FrameRange) -> tuple[Locked, ...]:
+    """The finished neighbours of a redone range, as they stand in the take that is kept."""
+    if job.kept is None:
+        return ()
+    whole, lock = job.brief.frames, job.section.lock
+    beside = [*range(wanted.first - lock, wanted.first), *range(wanted.last + 1, wanted.last + lock + 1)]
+    return tuple(
+        Locked(frame=frame, picture=rgb_of(read_exr(path, only=("R", "G", "B"))[0], file=path))
+        for frame in beside
+        if frame in whole
+        for path in (_kept(job, frame),)
+    )
+
+
+def _recomposed(
+    job: FinishJob, wanted: FrameRange, shown: _Proxies, *, alone: bool, progress: Progress
+) -> dict[str, dict[str, Any]]:
+    """Every comp of ``wanted`` that is not there: drift is measured over all of them first, unless frames stand ``alone``."""
+    reports: dict[int, DriftReport] = {}
+    for frame in wanted:
+        reports[frame] = measure_drift(shown.comp(frame), _engine_picture(job, frame), shown.matte(frame))
+    used = dict(zip(reports, smoothed(tuple(reports.values())), strict=True))
+    model = measure_grain(rgb_of(read_exr(job.stage.plate / "reference.exr")[0])) if job.brief.integrate.grain else None
+    attributes = cryptomatte_attributes(_names(job.stage))
+    facts: dict[str, dict[str, Any]] = {}
+    drift: dict[str, Any] = {}
+    for done, frame in enumerate(wanted):
+        plate, picture, matte = shown.comp(frame), _engine_picture(job, frame), shown.matte(frame)
+        correction = reports[frame].measured if alone else used[frame]
+        made, report = recompose(
+            plate, picture, matte, drift=correction, grain=_grain(model, picture, job.brief.seed, frame), frame=frame
+        )
+        drift[str(frame)] = {
+            "stops": [round(stop, 4) for stop in report.used.stops()],
+            "pixels": report.pixels,
+            "why": report.why,
+        }
+        if frame_is_whole(_comp(job, frame)):
+            continue
+        channels = dict(shown.channels(frame))
+        channels |= {f"proxy.{name}": channels[name] for name in "RGB"} | {"finish.A": matte}
+        channels |= {name: np.ascontiguousarray(made[..., k]) for k, name in enumerate("RGB")}
+        job.permit.check()
+        clamped = write_frame(
+            _comp(job, frame), channels, float32=FLOAT32 & channels.keys(), provenance=job.provenance, frame=frame,
+            attributes=attributes,
+        )  # fmt: skip
+        facts[str(frame)] = {"clamped": clamped, "touched": float(np.mean(matte > 0))}
+        progress.report("comp", done + 1, len(wanted))
+    _amend(job, {"drift": drift, "finished_sha256": {str(frame): sha256_file(_picture(job, frame)) for frame in wanted}})
+    return facts
+
+
+def _keep_others(job: FinishJob, redone: FrameRange, progress: Progress) -> dict[str, dict[str, Any]]:
+    """The frames beside a note, out of the take that is kept: every pixel of every layer as it was, under this take's name."""
+    facts = {}
+    attributes = cryptomatte_attributes(_names(job.stage))
+    for done, frame in enumerate(job.frames):
+        if frame in redone:
+            continue
+        if not frame_is_whole(_comp(job, frame)):
+            channels = read_channels(_kept(job, frame))
+            job.permit.check()
+            clamped = write_frame(
+                _comp(job, frame), channels, float32=FLOAT32 & channels.keys(), provenance=job.provenance, frame=frame,
+                attributes=attributes,
+            )  # fmt: skip
+            facts[str(frame)] = {"clamped": clamped, "touched": float(np.mean(channels["finish.A"] > 0))}
+        progress.report("kept", done + 1, len(job.frames))
+    return facts
+
+
+def _names(stage: StageFolder) -> Any:
+    pieces, names = load_pieces(stage.pieces / "pieces.npz")
+    return piece_names(pieces.part, names)
+
+
+def _kept(job: FinishJob, frame: int) -> Path:
+    """The comp of a frame in the take that is kept. Raises :class:`StageError` where there is none."""
+    assert job.kept is not None
+    path = job.kept / "comp" / frame_name(job.shot, job.kept.name, frame)
+    if not frame_is_whole(path):
+        raise StageError(
+            f"{job.kept.name} has no such frame to keep", file=path, frame=frame, remedy="name a finished take in finish.keep"
+        )
+    return path
+
+
+def _comp(job: FinishJob, frame: int) -> Path:
+    return job.take / "comp" / frame_name(job.shot, job.version, frame)
+
+
+def _picture(job: FinishJob, frame: int) -> Path:
+    return job.take / FINISHED / f"{job.shot}_finished_{job.version}.{frame:04d}.exr"
+
+
+def _engine_picture(job: FinishJob, frame: int) -> Rgb:
+    path = _picture(job, frame)
+    return rgb_of(read_exr(path)[0], file=path)
+
+
+def _runs(missing: list[int], wanted: FrameRange) -> tuple[FrameRange, ...]:
+    """Frames in runs without a gap.
+
+    >>> from fractions import Fraction
+    >>> [(run.first, run.last) for run in _runs([1, 2, 5], FrameRange(first=1, last=9, rate=Fraction(24)))]
+    [(1, 2), (5, 5)]
+    """
+    firsts = [frame for frame in missing if frame - 1 not in missing]
+    lasts = [frame for frame in missing if frame + 1 not in missing]
+    return tuple(FrameRange(first=a, last=b, rate=wanted.rate) for a, b in zip(firsts, lasts, strict=True))
+
+
+def _prompt(job: FinishJob, shown: _Proxies) -> str:
+    if job.section.prompt is not None:
+        return job.section.prompt
+    return prompt_for(job.brief, job.stage.plate, shown.camera.width).text
+
+
+def _grain(model: GrainModel | None, picture: Rgb, seed: int, frame: int) -> Any:
+    """What the engine's picture lacks of the plate's grain, bound to seed and frame; None where the brief wants none."""
+    if model is None:
+        return None
+    lacking = missing_grain(model, measure_grain(picture))
+
+    def apply(rgb: Rgb, *, where: Plane) -> Rgb:
+        return match_grain(rgb, lacking, seed=seed, frame=frame, where=where)
+
+    return apply
+
+
+def _note(job: FinishJob, engine: Finisher, request: FinishRequest | None, prompt: str) -> None:
+    """Write down what is asked of the engine, and afterwards what it used."""
+    asked = job.section
+    told: dict[str, Any] = {
+        "engine": job.engine,
+        "prompt": prompt,
+        "prompt_is": "stated" if asked.prompt is not None and "finish.prompt" not in dict(job.brief.inferred) else "made",
+        "negative": asked.negative,
+        "controls": list(asked.controls),
+        "models": list(job.models),
+        "redo": asked.redo,
+        "keep": asked.keep,
+    }
+    if request is not None:
+        told["seed"] = request.seed
+        estimate = getattr(engine, "estimate", None)
+        if estimate is not None:
+            told["estimate"] = asdict(estimate(request))
+    else:
+        told["used"] = plain(getattr(engine, "used", None))
+    _amend(job, told)
+
+
+def _amend(job: FinishJob, told: dict[str, Any]) -> None:
+    path = job.take / FINISH_NOTE
+    known = read_json(path) if path.is_file() else {"schema": SCHEMA}
+    write_json(path, {**known, **told})
