@@ -14,6 +14,7 @@ import numpy as np
 
 from setpiece.core.arrays import Float32, Plane, Rgb
 from setpiece.generate.engines.propagate.flow import mismatch, tuned
+from setpiece.generate.engines.propagate.hidden import hidden
 
 WINDOW = 1 / 110  # of the chart's width: sigma of the neighbourhood whose mixture is sought
 SHADING = 1 / 20
@@ -32,8 +33,11 @@ class Mixture:
     confidence: Plane
 
 
-def mix(here: Rgb, keys: list[Rgb]) -> Mixture:
-    """Mix the aligned lights ``keys`` of keyframes to look like the light ``here``, all (h, w, 3) in stops."""
+def mix(here: Rgb, keys: list[Rgb], held: Plane | None = None) -> Mixture:
+    """Mix the aligned lights ``keys`` of keyframes to look like the light ``here``, all (h, w, 3) in stops.
+
+    ``held`` (h, w) 0..1 is where the retouch lies: everywhere, where None.
+    """
     import cv2
 
     height, width = here.shape[:2]
@@ -49,11 +53,24 @@ def mix(here: Rgb, keys: list[Rgb]) -> Mixture:
     for weight, difference in zip(weights, apart, strict=True):
         missing += weight[..., None] * difference
     unexplained = cv2.GaussianBlur(np.abs(missing).max(-1), (0, 0), max(0.8, width / 256))
+    clear = 1 - hidden(here, _expected(keys, weights), np.ones((height, width), np.float32) if held is None else held)
     return Mixture(
         weights=weights,
-        open=tuned(unexplained, CLOSE, SHUT),
-        confidence=np.exp(-np.square(unexplained / np.float32(DOUBT))).astype(np.float32),
+        open=tuned(unexplained, CLOSE, SHUT) * clear,
+        confidence=(np.exp(-np.square(unexplained / np.float32(DOUBT))) * clear).astype(np.float32),
     )
+
+
+def _expected(keys: list[Rgb], weights: Float32[np.ndarray, "k h w"]) -> Rgb:
+    """The light of the keyframes under broad weights: fine ones can make something like a hand out of faces."""
+    import cv2
+
+    total, over = np.zeros_like(keys[0]), np.zeros(weights.shape[1:], np.float32)
+    for key, weight in zip(keys, weights, strict=True):
+        broad = cv2.GaussianBlur(np.clip(weight, 0, 1), (0, 0), weight.shape[1] / 40)
+        total += broad[..., None] * key
+        over += broad
+    return total / np.maximum(over, 1e-3)[..., None]
 
 
 def _solve(table: dict[tuple[int, int], Plane], count: int, shape: tuple[int, int]) -> Float32[np.ndarray, "k h w"]:

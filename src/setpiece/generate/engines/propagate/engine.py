@@ -18,8 +18,8 @@ from setpiece.core.plate_grain import Grain, part_grain
 from setpiece.core.retouch import Box, Delta
 from setpiece.generate.engines.propagate.blend import Mixture, mix
 from setpiece.generate.engines.propagate.carry import Painted, box_of, carried_paint, carried_warp, on_plate
-from setpiece.generate.engines.propagate.charts import Chart
-from setpiece.generate.engines.propagate.flow import refine, sample, signal, stops
+from setpiece.generate.engines.propagate.charts import Chart, plain_map
+from setpiece.generate.engines.propagate.flow import Seen, approach, bridged, sample, settle, signal, stops
 from setpiece.generate.engines.propagate.places import MIX_FOLD, Places, mixed_size, prepare_places
 from setpiece.generate.keyframe import moved
 from setpiece.generate.retouch import FACE, KEYFRAMES, SEED, RetouchRequest, check_cleared, check_retouch
@@ -76,10 +76,12 @@ class Propagate:
         keys, starts = places.starts(frame, chart, keys, self._most)
         seen = signal(light)
         with ThreadPoolExecutor(self._threads) as pool:
-            maps = list(
-                pool.map(lambda pair: refine(seen, pair[0].seen, pair[1], fine=self._fine), zip(keys, starts, strict=True))
-            )
+            maps = list(pool.map(lambda pair: approach(seen, pair[0].seen, pair[1]), zip(keys, starts, strict=True)))
         mixture = mixture_of(light, keys, maps)
+        if float(mixture.open.min()) < 1:
+            maps = bridged(maps, starts, mixture.open)
+        if self._fine:
+            maps = settled(seen, keys, maps, mixture)
         return delta_of(frame, request, chart, keys, maps, mixture)
 
     def _ready(self) -> Places:
@@ -95,7 +97,23 @@ def mixture_of(light: Rgb, keys: list[Painted], maps: list[Flow]) -> Mixture:
     size = mixed_size((light.shape[1], light.shape[0]))
     here = cv2.resize(light, size, interpolation=cv2.INTER_AREA)
     small = [(cv2.resize(m, size, interpolation=cv2.INTER_AREA) - (MIX_FOLD - 1) / 2) / MIX_FOLD for m in maps]
-    return mix(here, [sample(key.light, where) for key, where in zip(keys, small, strict=True)])
+    pairs = list(zip(keys, small, strict=True))
+    held = np.maximum.reduce([sample(cv2.resize(key.alpha, size, interpolation=cv2.INTER_AREA), where) for key, where in pairs])
+    return mix(here, [sample(key.light, where) for key, where in pairs], held)
+
+
+def settled(seen: Seen, keys: list[Painted], maps: list[Flow], mixture: Mixture) -> list[Flow]:
+    """``maps`` with the last small step, which is the same for all: from the frame to what the mixture expects of it."""
+    import cv2
+
+    size = (seen.shape[1], seen.shape[0])
+    planes = cv2.split(cv2.resize(np.dstack([*mixture.weights, mixture.open]), size, interpolation=cv2.INTER_LINEAR))
+    expected = np.zeros(seen.shape, np.float32)
+    for key, where, weight in zip(keys, maps, planes, strict=False):
+        expected += weight * sample(key.seen, where)
+    step = settle(seen, cv2.convertScaleAbs(np.maximum(expected, 0))) * planes[-1][..., None]
+    at = plain_map(size) + step
+    return [sample(where, at) for where in maps]
 
 
 def delta_of(
