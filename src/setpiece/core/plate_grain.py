@@ -17,8 +17,10 @@ from setpiece.core.arrays import Rgb
 Grain = tuple[float, float]  # variance at black, and its growth with the level; scene-linear units
 RADIUS_PX = 2.0  # sigma of what counts as fine: grain lives below it
 CLIP = 2.5  # standard deviations that one pixel's grain has at most
+REACH_PX = 8  # how far around a pixel its grain depends on what is there
 _BLOCK = 8
 _CALM = 0.15  # share of the blocks of a level that are taken for calm
+_STRIP = 16384  # pixels that are worked on at a time
 _CALM_BIAS = 0.80  # variance of the calmest such share of 8 x 8 blocks of noise, against the noise's own
 
 
@@ -77,13 +79,18 @@ def part_grain(region: Rgb, grain: Grain) -> tuple[Rgb, Rgb]:
 
     if grain[0] <= 0 and grain[1] <= 0:
         return region, np.zeros_like(region)
-    smooth = cv2.GaussianBlur(region, (0, 0), RADIUS_PX, borderType=cv2.BORDER_REFLECT)
-    most = np.maximum(smooth, 0)
-    most *= np.float32(grain[1] * CLIP * CLIP)
-    most += np.float32(grain[0] * CLIP * CLIP)
-    cv2.sqrt(most, dst=most)
-    own = region - smooth
-    np.minimum(own, most, out=own)
-    np.negative(most, out=most)
-    np.maximum(own, most, out=own)
-    return region - own, own
+    picture = cv2.GaussianBlur(region, (0, 0), RADIUS_PX, borderType=cv2.BORDER_REFLECT)
+    own = np.empty_like(picture)
+    step = max(1, _STRIP // max(1, region.shape[1]))
+    for top in range(0, region.shape[0], step):  # a few rows at a time stay in the processor's own memory
+        rows = slice(top, top + step)
+        most = np.maximum(picture[rows], 0)
+        most *= np.float32(grain[1] * CLIP * CLIP)
+        most += np.float32(grain[0] * CLIP * CLIP)
+        np.sqrt(most, out=most)
+        part = np.subtract(region[rows], picture[rows], out=own[rows])
+        np.minimum(part, most, out=part)
+        np.negative(most, out=most)
+        np.maximum(part, most, out=part)
+        np.subtract(region[rows], part, out=picture[rows])
+    return picture, own

@@ -59,7 +59,9 @@ def chroma_of(stops: Rgb) -> Float32[np.ndarray, "h w 2"]:
 
 def luma_of(stops: Rgb) -> Plane:
     """The mean of a picture in stops, weighted as luminance is."""
-    return stops @ LUMINANCE
+    import cv2
+
+    return cv2.transform(stops, LUMINANCE[None])
 
 
 def skin_model(stops: Rgb, place: FacePlace) -> SkinModel:
@@ -109,7 +111,7 @@ def hair_plane(stops: Rgb, place: FacePlace, matte: Matte, model: SkinModel) -> 
     if model.hair_sure <= 0:
         return np.zeros(place.shape, np.float32)
     aside = ((chroma_of(stops) - chroma_of(model.hair)) / 0.24) ** 2
-    level = (luma_of(stops) - luma_of(model.hair)) / 1.0
+    level = (luma_of(stops) - (model.hair @ LUMINANCE)) / 1.0
     like = np.exp(-0.5 * (aside.sum(-1) + level * level)).astype(np.float32)
     where = soft(head_plane(place, 0.42), place, 0.12) * (1 - matte.skin) * (1 - matte.features) * (1 - matte.rims)
     inside = soft(wider(matte.face, place, 0.04), place, 0.04)
