@@ -16,9 +16,10 @@ from setpiece.core.arrays import Float32, Plane, Rgb
 from setpiece.generate.engines.propagate.flow import mismatch, tuned
 from setpiece.generate.engines.propagate.hidden import hidden
 
-WINDOW = 1 / 110  # of the chart's width: sigma of the neighbourhood whose mixture is sought
+WINDOW = 1 / 55  # of the chart's width: sigma of the neighbourhood whose mixture is sought
 SHADING = 1 / 20
-RIDGE = 0.035  # stops: two keyframes nearer than this to the frame are equally good
+RIDGE = 0.03  # stops: two keyframes nearer than this to the frame are equally good
+LEAST_RIDGE, FAR = 0.1, 10  # share of it at a keyframe itself; frames from which it is whole
 REACH = 0.35  # a weight may go that far below zero: a crease deeper than in any keyframe
 CLOSE, SHUT = 0.30, 0.55  # stops of unexplained difference at which the retouch starts to give way, and is gone
 DOUBT = 0.25  # stops at which confidence has fallen to a third
@@ -33,10 +34,11 @@ class Mixture:
     confidence: Plane
 
 
-def mix(here: Rgb, keys: list[Rgb], held: Plane | None = None) -> Mixture:
+def mix(here: Rgb, keys: list[Rgb], held: Plane | None = None, away: list[int] | None = None) -> Mixture:
     """Mix the aligned lights ``keys`` of keyframes to look like the light ``here``, all (h, w, 3) in stops.
 
-    ``held`` (h, w) 0..1 is where the retouch lies: everywhere, where None.
+    ``held`` (h, w) 0..1 is where the retouch lies: everywhere, where None. ``away`` counts the frames to each keyframe: of
+    two that explain the frame alike the nearer says more, so that nothing jumps when a keyframe is reached.
     """
     import cv2
 
@@ -48,7 +50,8 @@ def mix(here: Rgb, keys: list[Rgb], held: Plane | None = None) -> Mixture:
         for j in range(i, len(keys)):
             product = np.einsum("hwc,hwc->hw", apart[i], apart[j]) / 3
             table[i, j] = cv2.GaussianBlur(product, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
-    weights = _solve(table, len(keys), (height, width))
+    ridges = [RIDGE**2 * (1.0 if away is None else min(LEAST_RIDGE + frames / FAR, 1.0)) for frames in away or [0] * len(keys)]
+    weights = _solve(table, ridges, (height, width))
     missing = np.zeros_like(here)
     for weight, difference in zip(weights, apart, strict=True):
         missing += weight[..., None] * difference
@@ -73,14 +76,15 @@ def _expected(keys: list[Rgb], weights: Float32[np.ndarray, "k h w"]) -> Rgb:
     return total / np.maximum(over, 1e-3)[..., None]
 
 
-def _solve(table: dict[tuple[int, int], Plane], count: int, shape: tuple[int, int]) -> Float32[np.ndarray, "k h w"]:
+def _solve(table: dict[tuple[int, int], Plane], ridges: list[float], shape: tuple[int, int]) -> Float32[np.ndarray, "k h w"]:
     """The weights under a table of local covariances: its inverse times one, of sum one, within reach (by elimination,
     all pixels at once)."""
+    count = len(ridges)
     if count == 1:
         return np.ones((1, *shape), np.float32)
     left = [[table[min(i, j), max(i, j)].copy() for j in range(count)] for i in range(count)]
     for i in range(count):
-        left[i][i] += np.float32(RIDGE**2) + 1e-3 * left[i][i]
+        left[i][i] += np.float32(ridges[i]) + 1e-3 * left[i][i]
     right = [np.ones(shape, np.float32) for _ in range(count)]
     for i in range(count):
         for j in range(i + 1, count):

@@ -100,7 +100,7 @@ def approach(here: Seen, there: Seen, start: Flow) -> Flow:
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     search.setVariationalRefinementIterations(2)
     search.setPatchStride(4)
-    return _round(here, there, start, search, smooth_px=1.5)
+    return _round(here, there, start, search, smooth_px=2.5)
 
 
 def settle(here: Seen, expected: Seen) -> Flow:
@@ -115,7 +115,7 @@ def settle(here: Seen, expected: Seen) -> Flow:
     search.setFinestScale(0)
     search.setPatchStride(5)
     search.setGradientDescentIterations(16)
-    return cv2.GaussianBlur(search.calc(here, expected, None), (0, 0), 1.0)
+    return cv2.GaussianBlur(search.calc(here, expected, None), (0, 0), 2.0)
 
 
 def bridged(maps: list[Flow], starts: list[Flow], open_: Plane) -> list[Flow]:
@@ -177,6 +177,7 @@ def mismatch(here: Rgb, there: Rgb, shading: float) -> Rgb:
     frame does not pass for light on the cheek beside it.
     """
     import cv2
+
     apart = there - here
     height, width = apart.shape[:2]
     fold = max(1, round(width / 48))
