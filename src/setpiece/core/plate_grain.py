@@ -3,7 +3,8 @@
 A retouch changes what the camera saw, not the noise of its sensor or stock: a gain that doubles a shadow must not double
 its grain, and a warp must not smear it. So everything that makes or applies a retouch parts the two the same way: here.
 Level and strength are one curve, ``variance = floor + slope * level`` (Foi et al. 2008: read noise and photon noise), and
-no pixel's share is larger than grain of that strength can be, so edges, pores and freckles stay with the picture.
+no pixel's share is larger than grain of that strength can be; what stands out further than that is no grain at all, so edges,
+pores and freckles stay with the picture and move with it.
 """
 
 from __future__ import annotations
@@ -89,8 +90,10 @@ def part_grain(region: Rgb, grain: Grain) -> tuple[Rgb, Rgb]:
         most += np.float32(grain[0] * CLIP * CLIP)
         np.sqrt(most, out=most)
         part = np.subtract(region[rows], picture[rows], out=own[rows])
-        np.minimum(part, most, out=part)
-        np.negative(most, out=most)
-        np.maximum(part, most, out=part)
+        size = np.abs(part)
+        most *= np.float32(1.5)
+        most -= np.float32(0.5) * size  # as large as grain can be, it counts whole; at three times that, it is an edge
+        np.minimum(size, np.maximum(most, 0, out=most), out=size)
+        np.copysign(size, part, out=part)
         np.subtract(region[rows], part, out=picture[rows])
     return picture, own

@@ -112,6 +112,17 @@ def test_parted_grain_and_picture_add_up_to_the_plate_and_no_grain_is_stronger_t
     assert np.abs(grain).max() > 0.01
 
 
+def test_an_edge_is_no_grain_and_moves_with_the_picture():
+    shot = grainy(0.01)
+    shot[:, 80:] = grainy(0.8)[:, 80:]
+    grain = part_grain(shot, (0.0, 2e-4))[1]
+    dark, bright = np.s_[:, 76:79], np.s_[:, 81:84]
+    assert np.abs(grain[dark]).mean() < 3 * np.sqrt(2e-4 * 0.01)
+    assert np.abs(grain[bright]).mean() < 3 * np.sqrt(2e-4 * 0.8)
+    comp = apply_delta(shot, delta(0.0, warp=2.0, grain=(0.0, 2e-4)))
+    assert comp[30:80, 70:76].min() > -0.02
+
+
 def test_grain_does_not_depend_on_what_is_further_than_its_reach():
     shot, at = plate(), (slice(30, 70), slice(50, 90))
     around = tuple(slice(s.start - REACH_PX, s.stop + REACH_PX) for s in at)

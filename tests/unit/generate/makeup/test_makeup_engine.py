@@ -160,6 +160,35 @@ def test_lines_go_and_pores_stay_twenty_years_younger():
     assert pore_energy(younger) > 0.85 * pore_energy(plate)
 
 
+def shadow(width, reach=0.0):
+    """Stops of a shadow of ``width`` (of the eyes' distance) down the cheek."""
+    x, y = landmarks()[50, :2]
+    rows, columns = np.mgrid[: SIZE[1], : SIZE[0]]
+    down = np.exp(-0.5 * ((rows - y) / (0.5 * UNIT)) ** 2)
+    return (-0.5 * down * np.exp(-0.5 * ((columns - x - reach) / (width * UNIT)) ** 2)).astype(np.float32)
+
+
+def test_a_fold_is_lifted_and_the_faces_own_form_is_left():
+    left = []
+    for width in (0.04, 0.25):
+        plate = painted(pores=0.0)
+        plate = plate * np.exp2(shadow(width) * filled(landmarks(), regions["oval"]))[..., None]
+        gain = on_plate(made(plate.astype(np.float32), -20.0, tone=0.0)[1]).mean(-1)
+        at = shadow(width) < -0.3
+        left.append(float(gain[at].mean()) / 0.4)
+    assert left[0] > 0.4 and left[1] < 0.5 * left[0]
+
+
+def test_hair_before_the_neck_is_not_made_up():
+    plate, points = painted(), landmarks()
+    x, chin = round(float(points[152, 0])), round(float(points[152, 1]))
+    lock = np.s_[chin + 5 : chin + 70, x + 25 : x + 50]
+    plate[lock] = SKIN * 0.18  # of the skin's own hue
+    gain = np.abs(on_plate(made(plate, -25.0)[1])).max(-1)
+    inside = np.s_[chin + 15 : chin + 60, x + 33 : x + 45]
+    assert gain[inside].mean() < 0.03
+
+
 def test_more_years_take_more():
     plate = painted(lines=0.5)
     left = [groove(made(plate, years)[0]) for years in (-5.0, -10.0, -20.0)]

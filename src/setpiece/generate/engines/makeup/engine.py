@@ -228,7 +228,7 @@ def _delta(
     columns = (np.arange(shape[1], dtype=np.float32) + np.float32(0.5)) * fold_x - np.float32(0.5)
     rows = (np.arange(shape[0], dtype=np.float32) + np.float32(0.5)) * fold_y - np.float32(0.5)
     gain = cv2.remap(
-        gain, full[..., 0] * fold_x + columns, full[..., 1] * fold_y + rows[:, None], cv2.INTER_LINEAR,
+        gain, full[..., 0] * fold_x + columns, full[..., 1] * fold_y + rows[:, None], cv2.INTER_CUBIC,
         borderMode=cv2.BORDER_REPLICATE,
     )  # fmt: skip
     alpha = resized(alpha.astype(np.float32), shape)

@@ -26,6 +26,7 @@ from setpiece.generate.engines.makeup.regions import (
 from setpiece.generate.engines.makeup.rims import rims_of, rims_plane
 
 LUMINANCE = np.array([0.2722287, 0.6740818, 0.0536895], np.float32)  # of ACEScg
+_DARK_NECK, _DARK_EAR = 1.0, 0.9  # stops below the neck's own level and the cheeks': darker is hair
 _CHEEKS = ((117, 118, 101, 36, 205, 50), (346, 347, 330, 266, 425, 280))
 
 
@@ -137,9 +138,7 @@ def between(a: SkinModel, b: SkinModel, share: float) -> SkinModel:
 def likeness(stops: Rgb, model: SkinModel, shade: Plane) -> Plane:
     """How far each pixel has the skin's colour, 0..1: chroma decides, and what is far darker than the face's own ``shade``
     there is less likely (hair of the skin's own colour is told by that alone)."""
-    aside = chroma_of(stops) - model.chroma
-    i = model.inverse
-    far = aside[..., 0] ** 2 * i[0, 0] + 2 * aside[..., 0] * aside[..., 1] * i[0, 1] + aside[..., 1] ** 2 * i[1, 1]
+    far = _far(stops, model)
     dark = np.maximum(shade - luma_of(stops) - 0.75, 0) / 0.45
     return np.exp(-0.5 * (np.maximum(far / 7 - 0.3, 0) + dark * dark)).astype(np.float32)
 
@@ -184,9 +183,12 @@ def matte_of(stops: Rgb, place: FacePlace, model: SkinModel) -> Matte:
     like = np.clip((soft(like, place, 0.02) - 0.25) / 0.5, 0, 1)
     worn = np.float32(np.clip(model.rims * 2 - 0.5, 0, 1))
     rims = rims_plane(model.rims_at, place) * worn if worn > 0 else np.zeros_like(face)
-    like = np.maximum(like, folds_plane(place) * _reddish(stops, model))
-    neck = neck_plane(place) * _strictly(stops, place, model, tolerance=6.0, darkest=3.6)
-    beside = _reached(np.maximum(neck, ears_plane(place) * _strictly(stops, place, model, tolerance=3.0, darkest=2.2)), face)
+    folds = folds_plane(place)  # there, what is likely is as good as sure: the depth of a fold is dark and of its own colour
+    like = np.minimum(np.maximum(like, folds * _reddish(stops, model)) * (1 + np.float32(0.35) * folds), 1)
+    neck, ears = neck_plane(place), ears_plane(place)
+    neck *= _strictly(stops, place, model, _level_of(stops, neck, model), tolerance=6.0, darkest=_DARK_NECK)
+    ears *= _strictly(stops, place, model, model.level, tolerance=3.0, darkest=_DARK_EAR)
+    beside = _reached(np.maximum(neck, ears), face)
     where = np.maximum(face * like, soft(wider(beside, place, -0.035), place, 0.03))
     skin = where * (1 - features) * (1 - rims)
     return Matte(skin=skin.astype(np.float32), face=face, features=features, rims=rims.astype(np.float32), like=like)
@@ -197,13 +199,25 @@ def _reddish(stops: Rgb, model: SkinModel) -> Plane:
     return np.clip((chroma_of(stops)[..., 0] - np.float32(model.chroma[0] + 0.05)) / 0.3, 0, 1)
 
 
-def _strictly(stops: Rgb, place: FacePlace, model: SkinModel, *, tolerance: float, darkest: float) -> Plane:
-    """Skin beside the face, where no landmark vouches for it: its colour closely, and no brighter than the cheeks."""
+def _level_of(stops: Rgb, where: Plane, model: SkinModel) -> float:
+    """The luminance in stops of most of the skin ``where`` it may be, no brighter than the cheeks and 2.4 stops darker."""
+    likely = (where > 0.5) & (_far(stops, model) < 6)
+    level = float(np.median(luma_of(stops)[likely])) if likely.sum() > 12 else model.level
+    return float(np.clip(level, model.level - 2.4, model.level))
+
+
+def _far(stops: Rgb, model: SkinModel) -> Plane:
+    """How far each pixel's colour is from the skin's: the square of Mahalanobis's distance."""
     aside = chroma_of(stops) - model.chroma
     i = model.inverse
-    far = aside[..., 0] ** 2 * i[0, 0] + 2 * aside[..., 0] * aside[..., 1] * i[0, 1] + aside[..., 1] ** 2 * i[1, 1]
-    level = luma_of(stops) - np.float32(model.level)
-    off = np.maximum(level - 0.5, 0) / 0.4 + np.maximum(-level - darkest, 0) / 0.6
+    return aside[..., 0] ** 2 * i[0, 0] + 2 * aside[..., 0] * aside[..., 1] * i[0, 1] + aside[..., 1] ** 2 * i[1, 1]
+
+
+def _strictly(stops: Rgb, place: FacePlace, model: SkinModel, usual: float, *, tolerance: float, darkest: float) -> Plane:
+    """Skin beside the face, where no landmark vouches for it: its colour closely, no brighter than the cheeks, and no more
+    than ``darkest`` stops below what is ``usual`` there."""
+    far, luma = _far(stops, model), luma_of(stops)
+    off = np.maximum(luma - np.float32(model.level + 0.5), 0) / 0.4 + np.maximum(np.float32(usual - darkest) - luma, 0) / 0.6
     found = np.exp(-0.5 * np.maximum(far / tolerance - 0.5, 0) - off * off).astype(np.float32)
     return np.clip((soft(found, place, 0.02) - 0.45) / 0.4, 0, 1)
 
