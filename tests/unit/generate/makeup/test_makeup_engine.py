@@ -15,6 +15,7 @@ from setpiece.core.face_chart import layout, regions
 from setpiece.core.faces import FaceTrack
 from setpiece.core.retouch import Delta
 from setpiece.core.timing import FrameRange
+from setpiece.generate.engines.makeup.bands import bands_of, smoothed
 from setpiece.generate.engines.makeup.engine import Makeup
 from setpiece.generate.engines.makeup.look import MakeupGeometry, MakeupLook, MakeupRegions
 from setpiece.generate.retouch import Keyframe, RetouchRequest
@@ -177,6 +178,25 @@ def test_a_fold_is_lifted_and_the_faces_own_form_is_left():
         at = shadow(width) < -0.3
         left.append(float(gain[at].mean()) / 0.4)
     assert left[0] > 0.4 and left[1] < 0.5 * left[0]
+
+
+def test_what_lies_between_two_slopes_is_a_fold_and_the_shaded_side_of_a_form_is_not():
+    unit, columns = 100.0, np.indices((300, 300), np.float32)[1]
+    dark = {
+        "fold": np.exp(-0.5 * ((columns - 150) / (0.05 * unit)) ** 2),
+        "hollow": np.exp(-0.5 * ((columns - 150) / (0.3 * unit)) ** 2),
+        "side": 1 / (1 + np.exp((150 - columns) / (0.04 * unit))),
+    }
+    taken = {}
+    for name, plane in dark.items():
+        stops = np.repeat((-0.5 * plane)[..., None], 3, -1).astype(np.float32)
+        bands = bands_of(stops, np.ones((300, 300), np.float32), unit)
+        gain = smoothed(bands, np.ones((300, 300), np.float32), 0.67, unit).mean(-1)
+        fold = bands.folds.mean(-1)
+        there = fold < 0.5 * fold.min()
+        taken[name] = float(np.mean(bands.narrow[there]))
+        assert gain[100:200, 100:200].max() > 0
+    assert taken["fold"] > 0.8 and taken["hollow"] < 0.5 and taken["side"] < 0.3
 
 
 def test_hair_before_the_neck_is_not_made_up():

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from setpiece.core.arrays import Float32, Plane, Rgb
+from setpiece.core.arrays import Float32, Flow, Plane, Rgb
 from setpiece.core.errors import StageError
 from setpiece.core.face_chart import facing
 from setpiece.core.plate_grain import Grain, grain_of, part_grain
@@ -188,12 +188,12 @@ def made_up(
     return _delta(frame, box, place, there, matte, gain, look, amount, grain, sure)
 
 
-def _part(skin: Plane, place: FacePlace) -> tuple[slice, slice]:
-    """Rows and columns of the place's plane that hold all of ``skin`` (h, w), of any size, with some room around it."""
+def _part(plane: Plane, place: FacePlace) -> tuple[slice, slice]:
+    """Rows and columns of the place's picture that hold all of ``plane`` (h, w), of any size, with some room around it."""
     found = []
     for axis, count in ((1, place.shape[0]), (0, place.shape[1])):
-        held = np.flatnonzero(skin.max(axis) > 0)
-        fold, room = count / skin.shape[1 - axis], 0.15 * place.unit
+        held = np.flatnonzero(plane.max(axis) > 0)
+        fold, room = count / plane.shape[1 - axis], 0.15 * place.unit
         first, last = (held[0] * fold - room, (held[-1] + 1) * fold + room) if len(held) else (0, 0)
         low = max(0, int(first)) // 2 * 2
         found.append(slice(low, min(count, max(int(last) // 2 * 2, low + 16))))
@@ -216,32 +216,41 @@ def _delta(
     frame: int, box: Box, place: FacePlace, there: FacePlace, matte: Matte, gain: Rgb, look: MakeupLook, amount: float,
     grain: Grain, sure: float,
 ) -> Delta:  # fmt: skip
-    import cv2
-
     shape = place.shape
     warp = warp_of(there, look.geometry, amount, np.clip(grown(matte.rims, there, 0.1), 0, 1))
-    touched = np.maximum(np.abs(resized(gain, there.shape)).max(-1) / 0.004, np.linalg.norm(warp, axis=-1) / 0.01)
+    graded = np.abs(resized(gain, there.shape)).max(-1)
+    touched = np.maximum(graded / 0.004, np.linalg.norm(warp, axis=-1) / 0.01)
     alpha = grown(np.clip(touched, 0, 1), there, 0.06) * _inside(there.shape)
     full = resized(warp, shape)
     full *= np.float32(place.unit / there.unit)
-    fold_x, fold_y = np.float32(gain.shape[1] / shape[1]), np.float32(gain.shape[0] / shape[0])
-    columns = (np.arange(shape[1], dtype=np.float32) + np.float32(0.5)) * fold_x - np.float32(0.5)
-    rows = (np.arange(shape[0], dtype=np.float32) + np.float32(0.5)) * fold_y - np.float32(0.5)
-    gain = cv2.remap(
-        gain, full[..., 0] * fold_x + columns, full[..., 1] * fold_y + rows[:, None], cv2.INTER_CUBIC,
-        borderMode=cv2.BORDER_REPLICATE,
-    )  # fmt: skip
     alpha = resized(alpha.astype(np.float32), shape)
     return Delta(
         frame=frame,
         box=box,
-        gain_stops=gain,
+        gain_stops=_fetched(gain, full, _part(graded, place)),
         alpha=alpha,
         confidence=alpha * np.float32(sure),
         warp=full,
         offset=OFFSET,
         grain=grain,
     )
+
+
+def _fetched(gain: Rgb, warp: Flow, part: tuple[slice, slice]) -> Rgb:
+    """``gain``, of any size, on the pixels of ``warp`` (h, w, 2) and from where that says; nothing beyond ``part``. Bicubic, as
+    the plate itself is fetched: a line and what fills it must stay as sharp as each other."""
+    import cv2
+
+    shape = warp.shape[:2]
+    fold_y, fold_x = (np.float32(a / b) for a, b in zip(gain.shape, shape, strict=False))
+    y, x = (np.arange(p.start, p.stop, dtype=np.float32) + np.float32(0.5) for p in part)
+    found = np.zeros((*shape, 3), np.float32)
+    found[part] = cv2.remap(
+        gain, warp[part][..., 0] * fold_x + (x * fold_x - np.float32(0.5)),
+        warp[part][..., 1] * fold_y + (y * fold_y - np.float32(0.5))[:, None], cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_REPLICATE,
+    )  # fmt: skip
+    return found
 
 
 def _inside(shape: tuple[int, int]) -> Plane:
