@@ -18,6 +18,7 @@ FLOOR = -0.015
 LUMA = np.array([0.2722287, 0.6740818, 0.0536895], np.float32)  # ACEScg luminance
 SHADING = 1 / 32  # of the chart's width: sigma of what counts as shading
 CONTRAST = 117.0  # code values to a stop
+BRIDGE_FOLD = 6  # flow behind an occluder is made up at a sixth of the chart's size
 LIMIT = 1 / 24  # of the chart's width: the most that flow may add to its start
 
 
@@ -94,7 +95,7 @@ def _round(here: Seen, there: Seen, start: Flow, search: Any, *, smooth_px: floa
 
 
 def approach(here: Seen, there: Seen, start: Flow) -> Flow:
-    """The map ``start`` from ``here`` to ``there``, corrected to about a pixel: a single round, for :func:`settle` to finish."""
+    """The map ``start`` from ``here`` to ``there``, corrected to about a pixel: one round, for :func:`settle` to finish."""
     import cv2
 
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
@@ -123,18 +124,23 @@ def bridged(maps: list[Flow], starts: list[Flow], open_: Plane) -> list[Flow]:
     there is nothing that flow could have seen."""
     import cv2
 
-    height, width = open_.shape
-    trust = np.clip(open_ * 4 - 3, 0, 1)  # flow smears over the rim
+    height, width = maps[0].shape[:2]
+    size = (max(8, width // BRIDGE_FOLD), max(8, height // BRIDGE_FOLD))  # what lies behind is not known any finer
+    clear = cv2.resize(open_, size, interpolation=cv2.INTER_AREA)
+    trust = np.clip(clear * 4 - 3, 0, 1)  # flow smears over the rim
+    if float(trust.min()) == 1:
+        return maps
     out = []
     for where, start in zip(maps, starts, strict=True):
-        added = cv2.resize(where - start, (width, height), interpolation=cv2.INTER_AREA)
+        added = cv2.resize(where - start, size, interpolation=cv2.INTER_AREA)
         beside = np.zeros_like(added)
         for share in (1 / 4, 1 / 16):
-            top = cv2.GaussianBlur(added * trust[..., None], (0, 0), width * share)
-            below = cv2.GaussianBlur(trust, (0, 0), width * share)[..., None]
+            top = cv2.GaussianBlur(added * trust[..., None], (0, 0), size[0] * share)
+            below = cv2.GaussianBlur(trust, (0, 0), size[0] * share)[..., None]
             beside = (top + 0.02 * beside) / (below + 0.02)
-        change = (beside - added) * (1 - trust)[..., None]
-        out.append(where + cv2.resize(change, where.shape[1::-1], interpolation=cv2.INTER_LINEAR))
+        wide = cv2.resize(np.dstack([beside, trust]), (width, height), interpolation=cv2.INTER_LINEAR)
+        own = where - start
+        out.append(start + wide[..., :2] + (own - wide[..., :2]) * wide[..., 2:])
     return out
 
 

@@ -19,7 +19,7 @@ from setpiece.generate.engines.propagate.flow import FLOOR, stops, tuned
 from setpiece.generate.keyframe import moved
 
 STILL_PX, MOVED_PX = 0.05, 0.4  # of the plate: where a gain alone speaks, and where what was added does
-LIT_PX = 5.0  # sigma over which the frame's light is compared with the keyframes'
+LIT_PX = 1.5  # sigma over which the frame's light is compared with the keyframes'
 MOST_LIT = 2.0  # ratio of the two at most
 
 
@@ -66,7 +66,7 @@ def _within(wanted: Rgb, seen: tuple[Rgb, Rgb]) -> Rgb:
 
 
 def _lit(plate: Rgb, before: Rgb) -> Rgb:
-    """How much more light falls on the frame than fell on the keyframes (h, w, 3): a ratio, broad."""
+    """How much more light falls on the frame than fell on the keyframes (h, w, 3): a ratio."""
     import cv2
 
     now, then = (

@@ -21,7 +21,7 @@ from setpiece.generate.keyframe import retouch_of
 from setpiece.generate.retouch import Keyframe, RetouchRequest
 
 MIX_FOLD = 2  # the mixture is sought at a half of the chart's size
-SMALLEST, LARGEST = 256, 512  # px of a face's chart
+SMALLEST, LARGEST = 256, 416  # px of a face's chart: flow gains nothing from more, paint is carried at the plate's own
 PICTURE = 640  # px of the longer side of a picture without a face
 _BASE = 512
 
