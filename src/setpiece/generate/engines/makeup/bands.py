@@ -16,12 +16,12 @@ from setpiece.core.arrays import Float32, Plane, Rgb
 from setpiece.generate.engines.makeup.matte import luma_of
 
 FINE, FOLD = 0.045, 0.16  # sigmas, of the distance between the eyes
-FOLD_WIDTH = 0.24  # of the distance between the eyes: what is wider is form
+FOLD_WIDTH = 0.25  # of the distance between the eyes: what is wider is form
 LINE_REACH = 0.075  # to either side along a line
 _TAPS = 4  # to either side
 GROOVE = np.array([0.94, 1.0, 1.04], np.float32)  # per channel: a groove is warm, light in it has met skin twice
 _VALLEY = 0.18  # stops below the base at which a pixel counts as a valley
-_FORM = 0.25  # how much of what is done to a fold is done to form
+_FORM = 0.3  # how much of what is done to a fold is done to form
 _HALF_PX = 2.5  # sigma from which on a band is worked on at half the size
 
 
@@ -112,7 +112,7 @@ def _narrow(luma: Plane, folds: Plane, unit: float) -> Plane:
     valley = cv2.morphologyEx(luma, cv2.MORPH_BLACKHAT, kernel)
     ridge = cv2.morphologyEx(luma, cv2.MORPH_TOPHAT, kernel)
     share = np.where(folds < 0, valley, ridge) / (np.abs(folds) + np.float32(0.02))
-    return blur(np.clip(share * np.float32(1.25), 0, 1), 0.03 * unit)
+    return blur(np.clip(share * np.float32(1.5), 0, 1), 0.03 * unit)
 
 
 def _along(detail: Rgb, luma: Plane, unit: float, half: tuple[int, int]) -> tuple[Rgb, Plane]:
@@ -190,10 +190,11 @@ def _usual(band: Plane, strength: Plane) -> np.float32:
 
 
 def _cores(fine: Rgb, strength: Plane) -> Plane:
-    """The share of the fine band that is darker than this skin's pores are: cores of wrinkles that no line was found for."""
+    """The share of the fine band that is darker than this skin's pores are, cores of wrinkles that no line was found for; and
+    of what is brighter, the flecks that light leaves between them, most."""
     luma = luma_of(fine)
     most = np.float32(2.6) * _usual(luma, strength)
-    return 1 - most / np.maximum(-luma, most)
+    return (1 - most / np.maximum(np.abs(luma), most)) * np.where(luma < 0, np.float32(1), np.float32(0.7))
 
 
 def deepened(bands: Bands, strength: Plane, amount: float) -> Rgb:
