@@ -178,3 +178,10 @@ def test_a_frame_leans_on_nothing_that_ran_before(moving):
         assert np.array_equal(first.gain_stops, second.gain_stops)
         assert np.array_equal(first.alpha, second.alpha)
         assert np.array_equal(first.warp, second.warp)
+
+
+def test_lips_that_never_quite_agree_do_not_shut_the_gate():
+    line = cv2.line(np.zeros((SIZE, SIZE), np.float32), (76, 94), (116, 98), 1.0, 1)
+    found = mix((skin() - 0.9 * cv2.GaussianBlur(line, (0, 0), 0.7)[..., None]).astype(np.float32), [skin()], WHOLE)
+    assert found.open.min() > 0.99
+    assert found.confidence[line == 1].mean() < 0.5

@@ -21,7 +21,8 @@ SHADING = 1 / 20
 RIDGE = 0.03  # stops: two keyframes nearer than this to the frame are equally good
 LEAST_RIDGE, FAR = 0.1, 10  # share of it at a keyframe itself; frames from which it is whole
 REACH = 0.35  # a weight may go that far below zero: a crease deeper than in any keyframe
-CLOSE, SHUT = 0.30, 0.55  # stops of unexplained difference at which the retouch starts to give way, and is gone
+CLOSE, SHUT = 0.30, 0.55  # stops unexplained at which the retouch gives way beside an occluder, and is gone
+ALONE, GONE = 0.9, 1.6  # the same where there is none: lips and lashes never quite agree, and a gate that flutters boils
 DOUBT = 0.25  # stops at which confidence has fallen to a third
 
 
@@ -56,10 +57,15 @@ def mix(here: Rgb, keys: list[Rgb], held: Plane | None = None, away: list[int] |
     for weight, difference in zip(weights, apart, strict=True):
         missing += weight[..., None] * difference
     unexplained = cv2.GaussianBlur(np.abs(missing).max(-1), (0, 0), max(0.8, width / 256))
-    clear = 1 - hidden(here, _expected(keys, weights), np.ones((height, width), np.float32) if held is None else held)
+    covered = hidden(here, _expected(keys, weights), np.ones((height, width), np.float32) if held is None else held)
+    reach = 2 * round(width / 32) + 1
+    beside = cv2.dilate(covered, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    plain = tuned(unexplained, ALONE, GONE)
+    gate = plain + (tuned(unexplained, CLOSE, SHUT) - plain) * beside
+    clear = 1 - covered
     return Mixture(
         weights=weights,
-        open=tuned(unexplained, CLOSE, SHUT) * clear,
+        open=gate * clear,
         confidence=(np.exp(-np.square(unexplained / np.float32(DOUBT))) * clear).astype(np.float32),
     )
 

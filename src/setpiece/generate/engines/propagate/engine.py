@@ -1,8 +1,9 @@
 """The engine: keyframes in, one delta a frame out, each frame for itself.
 
-Mesh (or a chain of flow, where there is no face), then flow to each keyframe, then the mixture that explains the frame,
-then the paint of all keyframes under that mixture. What is prepared is kept; no frame leans on another's result, so
-frames may be asked for in any order and give the same bits.
+Mesh (or a chain of flow, where there is no face), then flow to each keyframe, then the mixture that explains the frame
+and what hides it, then one fine look for all keyframes: a frame's sight. It is steadied with the sights of the frames
+beside it, each found by itself, and the keyframes' paint is laid under that mixture. So frames may be asked for in any
+order and give the same bits; a walk through the shot finds each sight once.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ NAME = "propagate"
 
 class Propagate:
     """Carries the artist's keyframes through a shot. ``threads`` keyframes are aligned at a time; the result is the same.
-    ``fine=False`` takes a quick look at each: a preview in a third of the time."""
+    ``fine=False`` leaves the fine look out: a preview in two thirds of the time."""
 
     name = NAME
 
