@@ -142,7 +142,9 @@ class DeageRender(Section):
 class DeageIntegrate(Section):
     """How the new pixels sit in the plate."""
 
-    grain: bool = Field(default=True, description="keep the plate's grain where gain or warp would change it")
+    grain: Annotated[float, Field(ge=0, le=1)] = Field(
+        default=1.0, description="how much of the plate's grain is put back into the retouch: 1 all of it, 0 none"
+    )
 
 
 class DeageDeliver(Section):
