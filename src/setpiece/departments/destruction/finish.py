@@ -28,7 +28,7 @@ from setpiece.deliver.cryptomatte import cryptomatte_attributes, piece_names
 from setpiece.deliver.frames import Provenance, frame_is_whole, frame_name, read_channels, rgb_of, write_frame
 from setpiece.departments.destruction.build import StageFolder
 from setpiece.departments.destruction.handover import FINISH_NOTE
-from setpiece.generate.finish import Control, Finisher, FinishRequest, Locked
+from setpiece.generate.finish import Control, Finisher, FinishRequest, Locked, check_finish
 from setpiece.intake.brief import Brief
 from setpiece.intake.finish_schema import FinishSection
 from setpiece.intake.prompt import Prompt, brief_facts, light_facts, prompt_of
@@ -74,20 +74,31 @@ def prompt_for(brief: Brief, stage_plate: Path, width_px: int) -> Prompt:
     return prompt_of({**facts, **light_facts(load_light(stage_plate / "light.json"))})
 
 
-def finish_frames(job: FinishJob, engine: Finisher, progress: Progress) -> dict[str, Any]:
-    """Make every comp of ``job`` that is not there yet, from the proxies in the take; facts of each frame.
+def check_job(job: FinishJob, engine: Finisher) -> None:
+    """What can be refused before a proxy is drawn: fields that the engine does not honour, frames that the take to keep
+    lacks, a part of a shot that a model would see as another clip.
 
-    Raises :class:`BriefError` for a part of a shot that a model would see as another clip, whatever the engine refuses, and
-    :class:`StageError` for a take to keep that lacks a frame.
+    Raises :class:`CapabilityMissing`, :class:`ClearanceRefused`, :class:`StageError` or :class:`BriefError`.
     """
     redone = job.section.redone(str(job.frames.rate))
-    wanted = job.frames if redone is None else redone
     if redone is None and job.frames != job.brief.frames and engine.moving:
         raise BriefError(
             f"engine '{job.engine}' sees all frames of a shot together: a part of it is another clip",
             file=job.brief.path,
             remedy="run the whole shot; then state finish.redo and finish.keep for a note on these frames",
         )
+    shown, wanted = _Proxies(job), redone or job.frames
+    for frame in job.frames if redone is not None else ():
+        if frame not in wanted:
+            _kept(job, frame)
+    check_finish(engine, _request(job, wanted, _prompt(job, engine, shown.camera.width), shown, wanted))
+
+
+def finish_frames(job: FinishJob, engine: Finisher, progress: Progress) -> dict[str, Any]:
+    """Make every comp of ``job`` that is not there yet, from the proxies in the take; facts of each frame. Whatever the engine
+    refuses is raised, and what was finished stays."""
+    redone = job.section.redone(str(job.frames.rate))
+    wanted = job.frames if redone is None else redone
     shown = _Proxies(job)
     facts: dict[str, Any] = {}
     if redone is not None:
@@ -143,7 +154,7 @@ def _finished(job: FinishJob, engine: Finisher, wanted: FrameRange, shown: _Prox
     missing = [frame for frame in wanted if not frame_is_whole(_picture(job, frame))]
     if not missing:
         return
-    prompt = _prompt(job, shown)
+    prompt = _prompt(job, engine, shown.camera.width)
     together = engine.moving
     for run in (wanted,) if together else _runs(missing, wanted):
         request = _request(job, run, prompt, shown, wanted)
@@ -290,10 +301,17 @@ def _runs(missing: list[int], wanted: FrameRange) -> tuple[FrameRange, ...]:
     return tuple(FrameRange(first=a, last=b, rate=wanted.rate) for a, b in zip(firsts, lasts, strict=True))
 
 
-def _prompt(job: FinishJob, shown: _Proxies) -> str:
+def _is_made(job: FinishJob) -> bool:
+    """Whether nobody stated the words: they come of the brief."""
+    return job.section.prompt is None or "finish.prompt" in dict(job.brief.inferred)
+
+
+def _prompt(job: FinishJob, engine: Finisher, width_px: int) -> str:
+    if _is_made(job) and not engine.worded:
+        return ""
     if job.section.prompt is not None:
         return job.section.prompt
-    return prompt_for(job.brief, job.stage.plate, shown.camera.width).text
+    return prompt_for(job.brief, job.stage.plate, width_px).text
 
 
 def _grain(model: GrainModel | None, picture: Rgb, seed: int, frame: int) -> Any:
@@ -314,7 +332,7 @@ def _note(job: FinishJob, engine: Finisher, request: FinishRequest | None, promp
     told: dict[str, Any] = {
         "engine": job.engine,
         "prompt": prompt,
-        "prompt_is": "stated" if asked.prompt is not None and "finish.prompt" not in dict(job.brief.inferred) else "made",
+        "prompt_is": "made" if _is_made(job) else "stated",
         "negative": asked.negative,
         "controls": list(asked.controls),
         "models": list(job.models),

@@ -15,12 +15,13 @@ from typing import Any
 from setpiece.core.clearance import Cleared, Permit
 from setpiece.core.pictures import PlateInfo
 from setpiece.core.progress import Progress
-from setpiece.deliver.frames import Provenance, frame_is_whole, frame_name
+from setpiece.deliver.frames import frame_is_whole, frame_name
 from setpiece.departments.destruction import handover
 from setpiece.departments.destruction.build import StageFolder, build_stage
-from setpiece.departments.destruction.finish import PROXY, FinishJob, finish_frames
+from setpiece.departments.destruction.finish import PROXY, FinishJob, check_job, finish_frames
 from setpiece.departments.destruction.frame import FrameJob
 from setpiece.departments.destruction.solve import infer, solved
+from setpiece.generate.finish import Finisher
 from setpiece.intake.brief import Brief, load_brief, write_inferred
 from setpiece.intake.finish_schema import FINISHERS, FinishSection
 from setpiece.intake.prompt import brief_facts, light_facts, prompt_of
@@ -71,6 +72,9 @@ class Destruction:
         section = finish_of(brief, asked.engine)
         frame_job = _frame_job(job, permit, info, stage, workspace, proxy=section is not None)
         wanted = asked.frames if section is None else section.redone(str(asked.frames.rate)) or asked.frames
+        finish = None if section is None else _finish_job(job, permit, section, stage, frame_job, workspace)
+        if finish is not None:
+            check_job(*finish)
         drawn = {frame: frame_job.out / frame_name(asked.shot, asked.version_name, frame) for frame in wanted}
         paths = {frame: out / frame_name(asked.shot, asked.version_name, frame) for frame in asked.frames}
         frame_job.out.mkdir(exist_ok=True)
@@ -83,8 +87,8 @@ class Destruction:
             progress=progress,
         )
         facts = _facts(folder / "frames.json", timings)
-        if section is not None:
-            facts |= _finish(job, permit, section, stage, frame_job.provenance, workspace, progress)
+        if finish is not None:
+            facts |= finish_frames(*finish, progress)
         frame_s = time.monotonic() - began
         write_json(folder / "frames.json", {"facts": facts, "build_s": timings.build_s, "peak_mb": _peak_mb()})
         warnings = _warnings(healed_note(stage.plate), [facts.get(str(frame)) for frame in asked.frames])
@@ -112,36 +116,31 @@ class Destruction:
         return handover.deliver(take, shown, identity, workspace, progress)
 
 
-def _finish(
+def _finish_job(
     job: Cleared[ShotJob],
     permit: Permit,
     section: FinishSection,
     stage: StageFolder,
-    provenance: Provenance,
+    proxies: FrameJob,
     workspace: Workspace,
-    progress: Progress,
-) -> dict[str, Any]:
-    """The comps of a take that a diffusion engine finishes, from the proxies beside them."""
+) -> tuple[FinishJob, Finisher]:
+    """What a diffusion engine is to finish, and the engine."""
     asked, brief, folder = job.value, job.value.brief, workspace.take(job.value.version)
     engine = finisher_of(brief, asked.engine, work=folder / "work", register=dict(permit.names))
-    return finish_frames(
-        FinishJob(
-            brief=brief,
-            section=section,
-            engine=asked.engine,
-            shot=asked.shot,
-            version=asked.version_name,
-            frames=asked.frames,
-            take=folder,
-            kept=None if section.keep is None else workspace.take(section.keep),
-            stage=stage,
-            models=permit.models,
-            provenance=replace(provenance, engine=asked.engine),
-            permit=permit,
-        ),
-        engine,
-        progress,
-    )
+    return FinishJob(
+        brief=brief,
+        section=section,
+        engine=asked.engine,
+        shot=asked.shot,
+        version=asked.version_name,
+        frames=asked.frames,
+        take=folder,
+        kept=None if section.keep is None else workspace.take(section.keep),
+        stage=stage,
+        models=permit.models,
+        provenance=replace(proxies.provenance, engine=asked.engine),
+        permit=permit,
+    ), engine
 
 
 def _frame_job(
