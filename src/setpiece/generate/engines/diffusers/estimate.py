@@ -22,8 +22,8 @@ _RESERVE = 1.08  # what an allocator rounds up and kernels take for themselves
 
 Shape = tuple[int, int, int]  # width, height, frames as the model sees them
 _H100 = "NVIDIA H100 80GB HBM3"
-# Seconds a call of the network at bf16, by benchmarks/diffusion.py: (family, device's name, parameters of the network in units of
-# 1e8, width, height, latent frames in a window). Families with ControlNets are left out: those were measured without.
+# Seconds a call of the network at bf16, by benchmarks/diffusion.py: (family, device's name, parameters of the network in units
+# of 1e8, width, height, latent frames in a window). Families with ControlNets are left out: those were measured without.
 MEASURED: Mapping[tuple[str, str, int, int, int, int], float] = {
     ("wan-vace", _H100, 22, 832, 480, 21): 0.974,
     ("wan-vace", _H100, 22, 1280, 720, 21): 3.805,
@@ -40,7 +40,8 @@ def estimate(files: ModelFiles, settings: Settings, *, device: str, shape: Shape
              batch: int, calls: int = 1, kinds: tuple[str, ...] = ()) -> Estimate:  # fmt: skip
     """The estimate for one clip or still of ``shape``, of ``windows`` windows with ``inside`` latent frames each.
 
-    ``batch`` 2 where guidance runs both halves at once, ``calls`` 2 where it runs them one after the other; ``kinds`` of control choose among several ControlNets.
+    ``batch`` 2 where guidance runs both halves at once, ``calls`` 2 where it runs them one after the other; ``kinds`` of
+    control choose among several ControlNets.
     """
     width, height, frames = shape
     family = files.family
