@@ -20,7 +20,8 @@ RADIUS_PX = 2.0  # sigma of what counts as fine: grain lives below it
 CLIP = 2.5  # standard deviations that one pixel's grain has at most
 EDGE_SPAN = 2.5  # px over which a slope is counted: about what an edge rises by under that sigma
 EDGE_FROM, EDGE_ALL = 2.5, 5.0  # of the strongest grain that it can be: a rise that begins to be an edge, and one that is
-REACH_PX = 9  # how far around a pixel its grain depends on what is there
+EDGE_PX = 2  # to either side of an edge, it is beside that
+REACH_PX = 11  # how far around a pixel its grain depends on what is there
 _BLOCK = 8
 _CALM = 0.15  # share of the blocks of a level that are taken for calm
 _MEAN = np.full((1, 3), 1 / 3, np.float32)
@@ -86,6 +87,7 @@ def part_grain(region: Rgb, grain: Grain) -> tuple[Rgb, Rgb]:
     picture = cv2.GaussianBlur(region, (0, 0), RADIUS_PX, borderType=cv2.BORDER_REFLECT)
     level = cv2.transform(picture, _MEAN)
     edge = cv2.magnitude(*(cv2.Sobel(level, cv2.CV_32F, k, 1 - k, scale=0.125 * EDGE_SPAN) for k in (0, 1)))
+    edge = cv2.dilate(edge, np.ones((2 * EDGE_PX + 1, 2 * EDGE_PX + 1), np.uint8))
     own = np.empty_like(picture)
     step = max(1, _STRIP // max(1, region.shape[1]))
     for top in range(0, region.shape[0], step):  # a few rows at a time stay in the processor's own memory

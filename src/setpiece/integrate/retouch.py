@@ -35,7 +35,7 @@ def apply_delta(plate: Rgb, delta: Delta, *, strength: float = 1.0, grain: float
     inner = _bounds(delta.alpha > 0)
     if strength == 0 or inner is None:
         return comp
-    picture, own = _parted(plate, delta, inner, strength)
+    picture, own = _parted(plate, delta, inner, strength, grain)
     left, top = delta.box[:2]
     target = comp[top + inner[0].start : top + inner[0].stop, left + inner[1].start : left + inner[1].stop]
     gain, alpha = delta.gain_stops[inner], delta.alpha[inner]
@@ -43,7 +43,7 @@ def apply_delta(plate: Rgb, delta: Delta, *, strength: float = 1.0, grain: float
     for first in range(0, len(target), step):  # a few rows at a time stay in the processor's own memory
         rows = slice(first, first + step)
         made = _graded(picture[rows], gain[rows], delta.offset, strength)
-        made += own[rows] if grain == 1 else own[rows] * np.float32(grain)
+        made += own[rows]
         made -= target[rows]
         made *= cv2.cvtColor(np.clip(alpha[rows], 0, 1), cv2.COLOR_GRAY2BGR)
         made += target[rows]
@@ -51,8 +51,9 @@ def apply_delta(plate: Rgb, delta: Delta, *, strength: float = 1.0, grain: float
     return comp
 
 
-def _parted(plate: Rgb, delta: Delta, inner: Part, strength: float) -> tuple[Rgb, Rgb]:
-    """Picture and grain of the part ``inner`` of the delta's box, the picture moved as the delta says."""
+def _parted(plate: Rgb, delta: Delta, inner: Part, strength: float, share: float) -> tuple[Rgb, Rgb]:
+    """Picture and grain of the part ``inner`` of the delta's box, the picture moved as the delta says, ``share`` of the
+    plate's own grain left in what stays where it fell (pores may be in that too, and are nobody's noise)."""
     left, top, right, bottom = delta.box
     region = plate[top:bottom, left:right]
     grain = grain_of(region) if delta.grain is None else delta.grain
@@ -63,6 +64,10 @@ def _parted(plate: Rgb, delta: Delta, inner: Part, strength: float) -> tuple[Rgb
         reach += REACH_PX + int(np.abs(warp).max())
     around = tuple(slice(max(0, i.start - reach), min(n, i.stop + reach)) for i, n in zip(inner, region.shape, strict=False))
     picture, own = part_grain(region[around], grain)
+    if share != 1:
+        measured = grain_of(plate)
+        least = (min(grain[0], measured[0]), min(grain[1], measured[1])) if delta.grain is not None else grain
+        own -= np.float32(1 - share) * part_grain(region[around], least)[1]
     within = tuple(slice(i.start - a.start, i.stop - a.start) for i, a in zip(inner, around, strict=True))
     still = picture[within]
     if warp is None or moving is None:

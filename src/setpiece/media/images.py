@@ -184,13 +184,19 @@ def read_image(path: Path) -> ReadImage:
     check_whole(path)
     with _opened(path) as source:
         header = _header(source, path)
-        pixels = source.read_image("float")
+        pixels = source.read_image(_kind(source.spec()))
         message = source.geterror()
         if pixels is None or message:
             where = "" if pixels is not None else _where(source)
             raise PlateUnreadable(f"is damaged{where} ({_first(message)})", file=path, remedy=_REMEDY)
         pixels = _displayed(np.asarray(pixels, np.float32), source.spec())
     return ReadImage(pixels=_upright(pixels, header.orientation), header=header)
+
+
+def _kind(spec: Any) -> str:
+    """As what to ask for the pixels: halves as they are (numpy widens them in a fraction of the library's time), others as
+    floats."""
+    return "half" if {str(kind) for kind in (spec.format, *spec.channelformats)} == {"half"} else "float"
 
 
 def _where(source: Any) -> str:
@@ -305,7 +311,7 @@ def _part(source: Any, part: int, only: tuple[str, ...] | None, path: Path) -> d
     if not at:
         return {}
     first, last = min(at), max(at) + 1
-    pixels = source.read_image(part, 0, first, last, "float")
+    pixels = source.read_image(part, 0, first, last, _kind(source.spec()))
     if pixels is None:
         where = _where(source)
         raise PlateUnreadable(f"is damaged{where} ({_first(source.geterror())})", file=path, remedy=_REMEDY)

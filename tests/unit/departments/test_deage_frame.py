@@ -18,7 +18,7 @@ FRAMES = FrameRange(first=1001, last=1002, rate=Fraction(24))
 
 def plate():
     rng = np.random.default_rng(3)
-    return (0.3 + 0.01 * rng.standard_normal((36, 48, 3))).astype(np.float32)
+    return (0.3 + 0.01 * rng.standard_normal((160, 200, 3))).astype(np.float32)
 
 
 def delta():
@@ -50,7 +50,7 @@ def made(monkeypatch, tmp_path):
         monkeypatch.setattr(frames, "write_frame", lambda path, channels, **more: written.update(channels) or 0)
         brief = SimpleNamespace(deage=SimpleNamespace(integrate=DeageIntegrate(**integrate)))
         job = SimpleNamespace(
-            brief=brief, plate=tmp_path, size=(48, 36), out=tmp_path, shot="sh020", version="v001", engine="makeup",
+            brief=brief, plate=tmp_path, size=(200, 160), out=tmp_path, shot="sh020", version="v001", engine="makeup",
             strength=1.0, deep=True, provenance=None, permit=SimpleNamespace(check=lambda: None),
         )  # fmt: skip
         told = frames.make_frames(job)(number)

@@ -30,6 +30,7 @@ OFFSET = 0.02
 WORK_PX = 150.0  # between the eyes, where bands are worked on
 YEARS = 30.0
 SAMPLES = 7  # frames of a shot on which the skin is measured
+PORES = 0.02  # of the skin's light: one standard deviation of what counts as pores
 _FLOOR = -0.015
 
 
@@ -185,7 +186,7 @@ def made_up(
     if amount > 0:
         wide += greyed_hair(small, hair_plane(small, there, matte, model), amount * look.regions.hair * 0.6)
     gain += resized(wide, work_shape)
-    return _delta(frame, box, place, there, matte, gain, look, amount, grain, sure)
+    return _delta(frame, box, place, there, matte, gain, look, amount, _with_pores(grain, model), sure)
 
 
 def _part(plane: Plane, place: FacePlace) -> tuple[slice, slice]:
@@ -234,6 +235,13 @@ def _delta(
         offset=OFFSET,
         grain=grain,
     )
+
+
+def _with_pores(grain: Grain, model: SkinModel) -> Grain:
+    """The grain, and with it what is as fine and no stronger than pores: both stay where they fell, so a jaw that moves by a
+    pixel or two is not resampled smooth."""
+    level = max(0.0, 2.0**model.level - OFFSET)
+    return grain[0], max(grain[1], PORES**2 * level)
 
 
 def _fetched(gain: Rgb, warp: Flow, part: tuple[slice, slice]) -> Rgb:
