@@ -6,16 +6,13 @@ handed over (handover). Every step resumes; the gates stand around it in product
 
 from __future__ import annotations
 
-import resource
 import time
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 from setpiece.core.clearance import Cleared, Permit
 from setpiece.core.pictures import PlateInfo
 from setpiece.core.progress import Progress
-from setpiece.deliver.frames import frame_is_whole, frame_name
+from setpiece.deliver.frames import frame_name
 from setpiece.departments.destruction import handover
 from setpiece.departments.destruction.build import StageFolder, build_stage
 from setpiece.departments.destruction.finish import PROXY, FinishJob, check_job, finish_frames
@@ -28,12 +25,12 @@ from setpiece.intake.prompt import brief_facts, light_facts, prompt_of
 from setpiece.integrate.mirrors import Polygon
 from setpiece.media.certificates import SigningIdentity
 from setpiece.media.credentials import Clearance
-from setpiece.media.files import read_json, sha256_file, write_json
 from setpiece.production.finishing import finish_of, finisher_of
-from setpiece.production.frames import Factory, FrameTimings, run_frames
+from setpiece.production.frames import Factory
 from setpiece.production.handover import provenance_of
 from setpiece.production.ingest import healed_note, plate_of
 from setpiece.production.job import Delivery, ShotJob, TakeResult
+from setpiece.production.making import Made, make_frames, noted, take_of
 from setpiece.production.steps import Steps
 from setpiece.production.workspace import Workspace
 
@@ -78,30 +75,18 @@ class Destruction:
         drawn = {frame: frame_job.out / frame_name(asked.shot, asked.version_name, frame) for frame in wanted}
         paths = {frame: out / frame_name(asked.shot, asked.version_name, frame) for frame in asked.frames}
         frame_job.out.mkdir(exist_ok=True)
-        began = time.monotonic()
-        timings = run_frames(
-            Factory(module="setpiece.departments.destruction.frame", function="make_frames", args=(frame_job,)),
-            wanted,
-            workers=asked.workers,
-            done=lambda frame: frame_is_whole(drawn[frame]),
-            progress=progress,
-        )
-        facts = _facts(folder / "frames.json", timings)
+        factory = Factory(module="setpiece.departments.destruction.frame", function="make_frames", args=(frame_job,))
+        made = make_frames(factory, drawn, wanted, folder, workers=asked.workers, progress=progress)
         if finish is not None:
-            facts |= finish_frames(*finish, progress)
-        frame_s = time.monotonic() - began
-        write_json(folder / "frames.json", {"facts": facts, "build_s": timings.build_s, "peak_mb": _peak_mb()})
-        warnings = _warnings(healed_note(stage.plate), [facts.get(str(frame)) for frame in asked.frames])
-        return TakeResult(
-            shot=asked.shot,
-            version=asked.version,
-            engine=asked.engine,
-            frames=asked.frames,
-            folder=folder,
-            comp=tuple(paths[frame] for frame in asked.frames),
-            frame_sha256=tuple(sha256_file(paths[frame]) for frame in asked.frames),
-            timings_s=(*solver.steps.timings_s, *steps.timings_s, ("frames", frame_s)),
-            warnings=warnings,
+            began = time.monotonic()
+            told = finish_frames(*finish, progress)
+            made = noted(folder, told, seconds=made.seconds + time.monotonic() - began)
+        return take_of(
+            asked,
+            folder,
+            paths,
+            timings_s=(*solver.steps.timings_s, *steps.timings_s, ("frames", made.seconds)),
+            warnings=_warnings(healed_note(stage.plate), made, asked),
         )
 
     def deliver(
@@ -195,25 +180,10 @@ def _dust_look(brief: Brief) -> object:
                    albedo_rgb=brief.dust.colour_rgb or default.albedo_rgb)  # fmt: skip
 
 
-def _facts(path: Path, timings: FrameTimings) -> dict[str, Any]:
-    """What is known of each frame: as told now, or noted beside it when it was made."""
-    facts = dict(read_json(path)["facts"]) if path.is_file() else {}
-    seconds = dict(timings.made)
-    return facts | {str(frame): {**told, "seconds": seconds[frame]} for frame, told in timings.returned}
-
-
-def _warnings(healed: str, facts: list[Any]) -> tuple[str, ...]:
+def _warnings(healed: str, made: Made, asked: ShotJob) -> tuple[str, ...]:
     """What the supervisor should hear. A frame whose facts a killed run took with it is None."""
     found = [healed] if healed else []
-    clamped = sum(int(fact["clamped"]) for fact in facts if fact)
-    if clamped:
-        found.append(f"{clamped} values above 65504 were clamped to what half floats hold")
-    if all(fact and fact["touched"] == 0 for fact in facts):
+    found += made.clamped(asked.frames)
+    if all(fact and fact["touched"] == 0 for fact in made.of(asked.frames)):
         found.append("no frame of this range differs from the plate: is collapse.start_frame inside it?")
     return tuple(found)
-
-
-def _peak_mb() -> int:
-    """The largest resident size so far of this process or any child of it, MB."""
-    kb = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return kb // 1024
