@@ -16,6 +16,7 @@ from setpiece.generate.engines.learned.net import NetSettings, ShotNet
 from setpiece.generate.engines.learned.settings import TrainingSettings, held_out
 from setpiece.generate.engines.learned.sheet import Row, sheet
 from setpiece.generate.engines.learned.training import LOSSES, PREVIEW, STATE, Training
+from setpiece.generate.engines.learned.trial import speaks_for_the_judge
 from setpiece.media.images import read_image
 
 Begin = Callable[..., Training]
@@ -167,6 +168,12 @@ def test_a_judge_that_does_worse_than_the_propagation_is_not_heeded(begin: Begin
             member.head.bias[:3] += 5.0
     trial = training.examined()
     assert trial["judged"] > trial["propagated"] and training.mean.judge.heed.item() == 0.0
+
+
+def test_a_judge_that_helps_on_the_whole_but_harms_one_frame_is_not_heeded() -> None:
+    assert speaks_for_the_judge({"propagated": 0.1, "judged": 0.08, "worst": 1.05})
+    assert not speaks_for_the_judge({"propagated": 0.1, "judged": 0.08, "worst": 1.3})
+    assert not speaks_for_the_judge({"propagated": 0.1, "judged": 0.099, "worst": 1.0})
 
 
 def test_where_the_propagation_is_sure_the_judge_has_no_say() -> None:

@@ -29,7 +29,7 @@ from setpiece.generate.engines.learned.lessons import Curriculum, curriculum_of
 from setpiece.generate.engines.learned.net import STOPS, ShotNet, fourier, in_units, judged, laid_out, mean_of
 from setpiece.generate.engines.learned.settings import Standing, TrainingSettings, held_out
 from setpiece.generate.engines.learned.sheet import Row, write_sheet
-from setpiece.generate.engines.learned.trial import tried
+from setpiece.generate.engines.learned.trial import speaks_for_the_judge, tried
 from setpiece.generate.retouch import RetouchRequest, check_cleared
 from setpiece.media.files import plain, write_text
 
@@ -41,7 +41,6 @@ _BATCH = 4
 _EXAM_EVERY = 100
 _JUDGE_EVERY = 2  # a step of the judge for so many of the network
 _SQUARES = 30.0  # weight of the judge's squared error: an opening that is missed costs more than many small doubts
-_CLEARLY = 0.95  # of the propagation's error: a judge that does no better than that is not heeded
 _HOLDING = 0.7  # of a schedule a keyframe is held out of each member
 
 
@@ -322,7 +321,7 @@ class Training:
         with self._half():
             found = tried(self.mean, lessons)
         if found:
-            self.mean.judge.heed.fill_(float(found["judged"] < _CLEARLY * found["propagated"]))
+            self.mean.judge.heed.fill_(float(speaks_for_the_judge(found)))
         return found
 
     def _exam(self) -> list[dict[str, float]]:
