@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 import setpiece
-from setpiece.commands import clear, clearance, deage, ledger, make, models, shot, verify
+from setpiece.commands import clear, clearance, deage, ledger, make, models, previs, shot, verify
 from setpiece.core.errors import Interrupted, SetpieceError
 
 _STORY = """A plate and a brief become a finished collapse shot, cleared at both ends.
@@ -45,6 +45,7 @@ _ORDER = (
     "approve",
     "deliver",
     "deage",
+    "previs",
     "collapse",
     "demo",
     "clear",
@@ -83,6 +84,7 @@ app.command(rich_help_panel="The flow, in order")(clear.status)
 app.command(rich_help_panel="The flow, in order")(clear.approve)
 app.command(rich_help_panel="The flow, in order")(make.deliver)
 app.add_typer(deage.app, name="deage", rich_help_panel="The flow, in order")
+app.add_typer(previs.app, name="previs", rich_help_panel="The flow, in order")
 app.command(rich_help_panel="All at once")(make.collapse)
 app.command(rich_help_panel="All at once")(make.demo)
 app.add_typer(clearance.app, name="clear", rich_help_panel="Clearance")

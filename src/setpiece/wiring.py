@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from setpiece.production.run import Finished, Order, admitted, deliver, run
 from setpiece.production.workspace import Workspace
 
 if TYPE_CHECKING:
+    from setpiece.departments.previs.sets import NewSet, Shown
     from setpiece.departments.deage.learning import Learned
 
 DEMO_PLATE = Path(__file__).parent / "departments" / "destruction" / "demo" / "plate.jpg"
@@ -87,3 +88,32 @@ def suggest_key(folder: Path, progress: Progress) -> tuple[int, str]:
     from setpiece.departments.deage import learning
 
     return learning.suggest(Workspace.at(folder), deage(), progress, now)
+
+
+def new_set(folder: Path, text: str, *, seed: int, show: str, declaration: Mapping[str, object]) -> NewSet:
+    """Read a paragraph into the folder of a set."""
+    from setpiece.departments.previs import sets
+
+    return sets.new_set(folder, text, seed=seed, show=show, declaration=declaration)
+
+
+def plan_set(folder: Path) -> tuple[Path, tuple[str, ...]]:
+    """Draw the plan of a set's brief; what found no place, in sentences."""
+    from setpiece.departments.previs import sets
+    from setpiece.intake.previs_document import load_set
+
+    return sets.plan_of(folder, load_set(folder / "brief.yaml"))
+
+
+def vary_set(folder: Path, count: int) -> tuple[tuple[str, Path], ...]:
+    """Variations of a set: theme and folder of each."""
+    from setpiece.departments.previs import sets
+
+    return sets.write_variations(folder, count)
+
+
+def show_set(folder: Path, views: Sequence[str], size: tuple[int, int], samples: int, progress: Progress) -> Shown:
+    """Render views of a set."""
+    from setpiece.departments.previs import sets
+
+    return sets.show(folder, views, size, samples, progress, now)

@@ -10,12 +10,15 @@ import difflib
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from setpiece.commands import options as o
 from setpiece.core.errors import BriefError
+
+if TYPE_CHECKING:
+    from setpiece.intake.schema import DeclarationSection
 
 SCHEMA = "setpiece.declaration/1"
 REMEMBERED = "declaration.yaml"
@@ -58,7 +61,11 @@ def tell_declaration(brief: Path) -> None:
     """Say aloud what stands declared and in whose name, question by question, and how to answer what is open."""
     from setpiece.intake.brief import load_brief
 
-    section = load_brief(brief).declaration
+    tell_section(load_brief(brief).declaration, brief)
+
+
+def tell_section(section: DeclarationSection | None, brief: Path) -> None:
+    """As :func:`tell_declaration`, of a declaration that was read already."""
     if section is None:
         return
     kind = "final" if section.final else "temporary, not final"

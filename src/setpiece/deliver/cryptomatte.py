@@ -11,13 +11,12 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from setpiece.core.arrays import Float32, Int32, Plane
 from setpiece.core.errors import StageError
-from setpiece.core.layers import Layers
 
 LAYER = "CryptoObject"
 RANKS = 4  # two layers of two: what the house's engines measure, rounded up to pairs
@@ -101,7 +100,19 @@ def piece_hashes(names: Sequence[str]) -> Float32[np.ndarray, "k"]:
     return bits.view(np.float32)
 
 
-def cryptomatte_channels(layers: Layers, hashes: Float32[np.ndarray, "k"], *, layer: str = LAYER) -> dict[str, Plane]:
+class Ranked(Protocol):
+    """What covers each pixel: an engine's layers, or a set's passes."""
+
+    @property
+    def ids(self) -> Int32[np.ndarray, "h w r"]:
+        """Indices by rank, -1 none."""
+
+    @property
+    def coverage(self) -> Float32[np.ndarray, "h w r"]:
+        """0..1, descending."""
+
+
+def cryptomatte_channels(layers: Ranked, hashes: Float32[np.ndarray, "k"], *, layer: str = LAYER) -> dict[str, Plane]:
     """The planes of a frame: a picture to click on (``.R .G .B``) and four ranks in ``00`` and ``01``.
 
     ``hashes`` (k,) are :func:`piece_hashes` in the order of the pieces; ids beyond them are grit. Where ranks of one

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
@@ -267,6 +267,8 @@ def submodel(model: type[BaseModel], sections: list[str]) -> type[BaseModel] | N
         field = fields_of(model).get(section)
         if field is None:
             return None
+        if get_origin(field.annotation) in (tuple, list):
+            return None  # rows are checked by the model itself
         options = [field.annotation, *getattr(field.annotation, "__args__", ())]
         inner = [option for option in options if isinstance(option, type) and issubclass(option, BaseModel)]
         if not inner:

@@ -14,6 +14,7 @@ from setpiece.core.timing import FrameRange, exact_rate
 from setpiece.intake.brief import Brief
 from setpiece.intake.finish_schema import FINISHERS
 from setpiece.intake.plate import probe_plate
+from setpiece.intake.schema import DeclarationSection
 from setpiece.media.files import read_json, sha256_file
 from setpiece.production.finishing import weights_used
 
@@ -99,7 +100,11 @@ def models_of(brief: Brief, engine: str, register: Mapping[str, str]) -> tuple[s
 
 def declaration_of(brief: Brief) -> Declaration | None:
     """What the brief declares, in the terms of the gates; None where it has no declaration."""
-    section = brief.declaration
+    return declared(brief.declaration)
+
+
+def declared(section: DeclarationSection | None) -> Declaration | None:
+    """A brief's declaration in the terms of the gates; None where it has none."""
     if section is None:
         return None
     answers = section.principles.model_dump(exclude_none=True)

@@ -102,7 +102,13 @@ def _cycles(folder: Path, progress: Progress) -> None:
     run_cycles(folder, progress)
 
 
-JOBS: dict[str, Callable[[Path, Progress], None]] = {"rigid": _rigid, "scene": _scene, "cycles": _cycles}
+def _set(folder: Path, progress: Progress) -> None:
+    from setpiece.stage.blender.set_render import run_set
+
+    run_set(folder, progress)
+
+
+JOBS: dict[str, Callable[[Path, Progress], None]] = {"rigid": _rigid, "scene": _scene, "cycles": _cycles, "set": _set}
 
 
 def work(folder: Path, channel: PipeProgress) -> int:

@@ -1,0 +1,127 @@
+"""``setpiece previs``: a set from a paragraph, its plan, its variations, and what its cameras see."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from setpiece.commands import options as o
+from setpiece.commands.declare import declaration_for, tell_section
+from setpiece.core.errors import BriefError
+
+if TYPE_CHECKING:
+    from setpiece.departments.previs.sets import NewSet
+
+app = typer.Typer(no_args_is_help=True, help="A set from a paragraph: document, plan, variations, views.")
+
+SetName = Annotated[Path, typer.Argument(metavar="NAME", help="The set: its folder, as INT_BUNKER.")]
+
+
+@app.command("new")
+def new(
+    name: SetName,
+    text: Annotated[str | None, typer.Option(metavar="TEXT", help="The designer's paragraph.")] = None,
+    text_file: Annotated[Path | None, typer.Option("--text-file", metavar="FILE", help="Or a file that holds it.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Another number, another set of the same text.")] = 1,
+    vary: Annotated[int, typer.Option(min=0, max=60, help="Also propose so many variations, each with its theme.")] = 0,
+    show: o.Show = "untitled",
+    purpose: o.Purpose = "previs",
+    final: o.Final = False,
+    requester: o.Requester = None,
+    declare: o.Declare = None,
+) -> None:
+    """Read a paragraph into the folder of set NAME: an editable, commented brief.yaml and a plan. Tells what it understood,
+    what it assumed, and what it did not understand."""
+    from setpiece import wiring
+
+    declaration = declaration_for(name, declare, purpose=purpose, final=final, requester=requester)
+    made = wiring.new_set(name, _text(text, text_file), seed=seed, show=show, declaration=declaration)
+    _tell(made)
+    typer.echo(f"brief: {made.brief.path}")
+    typer.echo(f"plan:  {made.plan}")
+    tell_section(made.brief.declaration, made.brief.path)
+    if vary:
+        _tell_variations(name, vary)
+    typer.echo(f"next:  edit the brief, then 'setpiece previs view {name}'")
+
+
+@app.command("plan")
+def plan(name: SetName) -> None:
+    """Draw the plan of set NAME as its brief stands: every thing in its place, doors, cameras with what they see."""
+    from setpiece import wiring
+
+    path, notes = wiring.plan_set(name)
+    for note in notes:
+        typer.echo(note, err=True)
+    typer.echo(f"plan: {path}, and as SVG beside it")
+
+
+@app.command("vary")
+def vary_set(name: SetName, count: Annotated[int, typer.Argument(metavar="N", min=1, max=60, help="How many.")] = 6) -> None:
+    """Propose N variations of set NAME, each a brief of its own with a stated theme."""
+    _tell_variations(name, count)
+
+
+@app.command("view")
+def view(
+    name: SetName,
+    views: Annotated[list[str] | None, typer.Option("--view", metavar="VIEW", help="Only this one; may be repeated.")] = None,
+    size: Annotated[str, typer.Option(metavar="WxH", help="Pixels.")] = "960x540",
+    samples: Annotated[int, typer.Option(min=1, max=4096, help="Rays a pixel: 4 to look, 16 to show, 128 to keep.")] = 16,
+) -> None:
+    """Render what the cameras of set NAME see, through the gate: PNG to look at, EXR with all passes beside it."""
+    from setpiece import wiring
+    from setpiece.production.progress import shown
+
+    with shown(name / "views") as progress:
+        made = wiring.show_set(name, tuple(views or ()), _size(size), samples, progress)
+    for note in made.notes:
+        typer.echo(note, err=True)
+    for called, path in made.pictures:
+        typer.echo(f"{called}: {path}")
+
+
+def _text(text: str | None, file: Path | None) -> str:
+    if (text is None) == (file is None):
+        raise BriefError("one text is needed", remedy='write --text "A bunker lounge, 1968, low key …", or --text-file FILE')
+    if file is None:
+        return text or ""
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BriefError("cannot be read as text", file=file, remedy="save it as UTF-8 text") from error
+
+
+def _tell(made: NewSet) -> None:
+    reading = made.reading
+    if reading is None:
+        typer.echo("read by the model of previs.toml; check every line of the brief")
+    else:
+        typer.echo("understood:")
+        for one in reading.understood:
+            typer.echo(f"  {one.words}: {one.meaning}")
+        typer.echo("assumed:")
+        for item in reading.assumed:
+            typer.echo(f"  {item.name.replace('_', ' ')}: {item.value} ({item.why})")
+        if reading.not_understood:
+            typer.echo("NOT understood:")
+            for odd in reading.not_understood:
+                typer.echo(f"  {odd.words}" + (f" (did you mean '{odd.suggestion}'?)" if odd.suggestion else ""))
+    for note in made.left_out:
+        typer.echo(note, err=True)
+
+
+def _tell_variations(name: Path, count: int) -> None:
+    from setpiece import wiring
+
+    for theme, folder in wiring.vary_set(name, count):
+        typer.echo(f"variation: {folder}: {theme}")
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not (width.isdigit() and height.isdigit()) or not (16 <= int(width) <= 16384 and 16 <= int(height) <= 16384):
+        raise BriefError(f"--size {text} is no size", remedy="write --size 960x540")
+    return int(width), int(height)

@@ -1,0 +1,1 @@
+"""Previs: from a paragraph to a set that stands, dressed, lit and framed."""

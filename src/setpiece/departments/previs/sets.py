@@ -1,0 +1,241 @@
+"""What the previs department does with a set: reads a text into a document, proposes variations, shows it through its cameras.
+
+A document, its plan and its layout are paperwork, made at once. A picture is made only of what the gate admitted, its permit is
+checked before each, and every one carries the mark, with ``set.json`` beside it saying what it was made from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import setpiece
+from setpiece.clearance.gates import mark
+from setpiece.core.arrays import Display
+from setpiece.core.errors import BriefError
+from setpiece.core.progress import Progress
+from setpiece.core.scene import Scene
+from setpiece.core.set_spec import SetSpec
+from setpiece.deliver.lettering import Sheet
+from setpiece.departments.previs.plan import draw_plan
+from setpiece.departments.previs.settle import settled
+from setpiece.departments.previs.words import vocabulary
+from setpiece.intake.previs_document import SetBrief, load_set, write_set
+from setpiece.intake.previs_endpoint import Endpoint, endpoint_of, read_by
+from setpiece.intake.previs_reader import Reading, read
+from setpiece.intake.previs_variations import vary
+from setpiece.media.files import sha256_file, sha256_value, write_json
+from setpiece.media.images import write_png
+from setpiece.production.sets import AdmittedSet, admitted_set, job_of
+from setpiece.production.steps import code_sha256
+from setpiece.production.workspace import Workspace
+from setpiece.stage.sets.framing import cameras
+from setpiece.stage.sets.layout import Layout, lay_out
+from setpiece.stage.sets.library import KINDS
+
+ENGINE = "cycles"
+SOURCES = ("setpiece.departments.previs.sets",)
+SCHEMA = "setpiece.set/1"
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSet:
+    """A set's new document: where it is, how the text was read (None: by a model of the user's), what found no place."""
+
+    brief: SetBrief
+    reading: Reading | None
+    plan: Path
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """Pictures of a set, by view, and sentences that the designer should hear."""
+
+    version: str
+    pictures: tuple[tuple[str, Path], ...]
+    notes: tuple[str, ...]
+
+
+def new_set(folder: Path, text: str, *, seed: int, show: str, declaration: Mapping[str, object]) -> NewSet:
+    """Read ``text`` and write ``brief.yaml`` and the plan into ``folder``. Raises BriefError where nothing can be built."""
+    path = folder / "brief.yaml"
+    if path.exists():
+        raise BriefError("there is a brief already", file=path, remedy="edit it, or give the set another name")
+    name = folder.resolve().name
+    title = re.sub(r"[_-]+", " ", name)
+    reading: Reading | None = None
+    model = endpoint_of(folder)
+    if model is None:
+        reading = read(text, vocabulary=vocabulary(), seed=seed, title=title)
+        spec = reading.spec
+    else:
+        spec = _read_by_model(model, text, seed, title)
+    assumed = () if reading is None else reading.assumed
+    folder.mkdir(parents=True, exist_ok=True)
+    brief = write_set(path, spec, name=name, show=show, text=text, declaration=declaration, assumed=assumed)
+    plan, told = plan_of(folder, brief)
+    return NewSet(brief=brief, reading=reading, plan=plan, left_out=told)
+
+
+def _read_by_model(model: Endpoint, text: str, seed: int, title: str) -> SetSpec:
+    if model.external:
+        raise BriefError(
+            f"{model.url} is not on this machine, and a text that leaves it needs a contract on record",
+            remedy="run the model here (http://localhost…), or take [reader] out of previs.toml",
+        )
+    return read_by(model, text, kinds=tuple(KINDS), seed=seed, title=title)
+
+
+def plan_of(folder: Path, brief: SetBrief) -> tuple[Path, tuple[str, ...]]:
+    """Draw ``plan.png`` and ``plan.svg`` of a document; the first, and what found no place, in sentences."""
+    layout = lay_out(brief.spec)
+    spec, notes = settled(brief.spec, layout)
+    seen = cameras(spec, layout, {name: kind.category for name, kind in KINDS.items()})
+    for name in ("plan.svg", "plan.png"):
+        draw_plan(folder / name, spec, layout, seen)
+    return folder / "plan.png", (*sentences(layout), *notes)
+
+
+def sentences(layout: Layout) -> tuple[str, ...]:
+    """What a layout left out, for a person.
+
+    >>> sentences(Layout(spots=(), openings=()))
+    ()
+    """
+    return tuple(
+        f"left out: {f'{one.count} of ' if one.count > 1 else ''}{one.name.replace('_', ' ')}: {one.why}"
+        for one in layout.left_out
+    )
+
+
+def write_variations(folder: Path, count: int) -> tuple[tuple[str, Path], ...]:
+    """Documents of ``count`` variations under ``variations/``, each with its plan: (theme, folder). Nothing is written over."""
+    brief = load_set(folder / "brief.yaml")
+    declaration = {} if brief.declaration is None else brief.declaration.model_dump(mode="json", exclude_none=True)
+    made = []
+    for number, spec in enumerate(vary(brief.spec, count), 1):
+        below = folder / "variations" / f"{number:02d}"
+        path = below / "brief.yaml"
+        if not path.exists():
+            below.mkdir(parents=True, exist_ok=True)
+            write_set(path, spec, name=f"{brief.name}_{number:02d}", show=brief.show, text=brief.text, declaration=declaration)
+            plan_of(below, load_set(path))
+        made.append((load_set(path).spec.theme or "", below))
+    return tuple(made)
+
+
+def scene_of(spec: SetSpec) -> tuple[Scene, Layout, tuple[str, ...]]:
+    """The built scene of a specification, its layout, and what the designer should hear."""
+    from setpiece.stage.sets.assembly import build
+
+    layout = lay_out(spec)
+    ready, notes = settled(spec, layout)
+    return build(ready, layout), layout, (*sentences(layout), *notes)
+
+
+def show(folder: Path, names: Sequence[str], size: tuple[int, int], samples: int, progress: Progress, now: Clock) -> Shown:
+    """Render views of a set, through the gate; all of them where none is named. Each lies as PNG, marked, and as EXR.
+
+    Raises BriefError for a view that the document has not, ClearanceRefused, WorkerFailed.
+    """
+    workspace = Workspace.at(folder)
+    brief = load_set(workspace.brief)
+    wanted = _views(brief, names)
+    with workspace.locked():
+        version = _version(workspace, brief, size, samples)
+        with admitted_set(workspace, brief, ENGINE, f"v{version:03d}", now) as admitted:
+            return _rendered(workspace, brief, wanted, size, samples, version, admitted, progress)
+
+
+def _views(brief: SetBrief, names: Sequence[str]) -> tuple[str, ...]:
+    known = tuple(view.name for view in brief.spec.views)
+    for name in names:
+        if name not in known:
+            raise BriefError(
+                f"there is no view '{name}'", file=brief.path, remedy=f"views are {', '.join(known) or 'none: add one'}"
+            )
+    return tuple(names) or known
+
+
+def _version(workspace: Workspace, brief: SetBrief, size: tuple[int, int], samples: int) -> int:
+    """The take that was begun with this document and code, or the next: a version is never of two documents."""
+    settings = sha256_value([job_of(brief, ENGINE).spec, size, samples])
+    code = code_sha256(SOURCES)
+    same = [one for one in workspace.begun_with(settings) if workspace.take_code(one) == code]
+    version = same[0] if same else workspace.next_version()
+    workspace.begin_take(version, {"settings_sha256": settings, "code_sha256": code})
+    return version
+
+
+def _rendered(
+    workspace: Workspace,
+    brief: SetBrief,
+    names: Sequence[str],
+    size: tuple[int, int],
+    samples: int,
+    version: int,
+    admitted: AdmittedSet,
+    progress: Progress,
+) -> Shown:
+    from setpiece.stage.blender.set_view import Shot, render_views
+
+    take = workspace.take(version)
+    scene, _, notes = scene_of(brief.spec)
+    admitted.permit.check()
+    shots = [Shot(camera=name, width=size[0], height=size[1], samples=samples) for name in names]
+    views = render_views(scene, shots, folder=take / "views", progress=progress)
+    stamp = mark(admitted.cleared.evidence)
+    pictures = []
+    for view in views:
+        path = take / f"{brief.name}_{view.name}_v{version:03d}.png"
+        write_png(path, marked(view.display, f"{brief.name}  v{version:03d}  {view.name}", stamp))
+        pictures.append((view.name, path))
+    write_json(take / "set.json", _provenance(brief, admitted, version, size, samples, pictures, notes))
+    return Shown(version=f"v{version:03d}", pictures=tuple(pictures), notes=notes)
+
+
+def _provenance(
+    brief: SetBrief,
+    admitted: AdmittedSet,
+    version: int,
+    size: tuple[int, int],
+    samples: int,
+    pictures: Sequence[tuple[str, Path]],
+    notes: Sequence[str],
+) -> dict[str, object]:
+    """What the pictures of a take were made from."""
+    evidence = admitted.cleared.evidence
+    return {
+        "schema": SCHEMA,
+        "set": brief.name,
+        "show": brief.show,
+        "version": f"v{version:03d}",
+        "engine": ENGINE,
+        "software": f"Setpiece {setpiece.__version__}",
+        "code_sha256": code_sha256(SOURCES),
+        "brief_sha256": sha256_file(brief.path),
+        "spec_sha256": sha256_value(brief.spec),
+        "seed": brief.spec.seed,
+        "size": list(size),
+        "samples": samples,
+        "mark": mark(evidence),
+        "admitted": {"sequence": evidence.sequence, "sha256": evidence.entry_sha256},
+        "views": {name: {"file": path.name, "sha256": sha256_file(path)} for name, path in pictures},
+        "notes": list(notes),
+    }
+
+
+def marked(picture: Display, words: str, stamp: str) -> Display:
+    """A view with its name and the clearance's mark lettered in its lower margin; (h, w, 3) uint8."""
+    sheet = Sheet(picture)
+    height, width = picture.shape[:2]
+    size, margin = max(9, round(0.022 * height)), round(0.02 * width)
+    for shift, fill in ((1, (0, 0, 0, 170)), (0, (240, 240, 240, 235))):
+        sheet.text((margin + shift, height - margin * 0.6 + shift), words, size_px=size, fill=fill)
+        sheet.text((width - margin + shift, height - margin * 0.6 + shift), stamp, size_px=size, fill=fill, anchor="right")
+    return sheet.pixels

@@ -1,0 +1,1 @@
+"""Sets: what a specification asks for is placed, built and framed. Geometry only; nothing is rendered here."""

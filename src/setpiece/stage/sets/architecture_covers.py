@@ -1,0 +1,155 @@
+"""Covers other than a flat ceiling: a marquee's canvas with its lining, a roof under its rafters.
+
+Place in the flow: under :mod:`.architecture`. What slopes lies above the clear box of the room where it can; the roof of an
+attic comes down to :data:`EAVES_M` along its east and west walls, and :func:`headroom_m` says how high one may build there.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from setpiece.core.scene import MaterialKind, Placed
+from setpiece.core.set_spec import Opening, SetSpec, Side
+from setpiece.stage.sets import mesh as m
+from setpiece.stage.sets.mesh import PolyMesh
+from setpiece.stage.sets.soft import cloth, curtain, sagging
+
+K = MaterialKind
+EAVES_M = 1.35
+
+
+def headroom_m(spec: SetSpec, x: float, y: float = 0.0) -> float:
+    """The clear height at a place of the floor."""
+    if "sloping_roof" not in spec.features:
+        return spec.height_m
+    share = min(1.0, max(0.0, 1.0 - abs(x) / (spec.width_m / 2)))
+    return EAVES_M + (_ridge(spec) - EAVES_M) * share
+
+
+def _ridge(spec: SetSpec) -> float:
+    return max(spec.height_m, EAVES_M + 0.42 * spec.width_m)
+
+
+def gable(spec: SetSpec) -> PolyMesh:
+    """What stands above a gable wall, up to the ridge; the wall itself is as high as the room, so this is cut at its head."""
+    half, ridge = spec.width_m / 2 + 0.16, _ridge(spec)
+    low = spec.height_m
+    if ridge <= low + 0.02:
+        return m.moved(m.box((0.02, 0.02, 0.02)), (0, 0.1, low - 0.05))
+    reach = half * (ridge - low) / (ridge - EAVES_M)
+    flat = [(-reach, low), (reach, low), (0.02, ridge), (-0.02, ridge)]
+    return m.moved(m.extrude(flat, 0.16), (0, 0.16, 0), (90, 0, 0))
+
+
+def attic(spec: SetSpec) -> list[Placed]:
+    """Two slopes on rafters, a ridge beam, collar beams."""
+    from setpiece.stage.sets.architecture import WALL_M, bench
+
+    w = bench(spec, 1)
+    half, ridge = spec.width_m / 2, _ridge(spec)
+    slope = math.atan2(ridge - EAVES_M, half)
+    length = half / math.cos(slope) + WALL_M
+    cover, wood = w.surface(spec.ceiling, spec.seed + 1), w.wood(0.8)
+    for side in (-1.0, 1.0):
+        tilt = (0.0, side * math.degrees(slope), 0.0)
+        middle = (side * half / 2, 0.0, (EAVES_M + ridge) / 2)
+        normal = (side * math.sin(slope), 0.0, math.cos(slope))
+        at = (middle[0] + 0.09 * normal[0], 0.0, middle[2] + 0.09 * normal[2])
+        w.add(m.box((length, spec.depth_m + 2 * WALL_M, 0.06)), cover, at, tilt)
+        count = max(3, round(spec.depth_m / 0.8))
+        for number in range(count + 1):
+            y = -spec.depth_m / 2 + number * spec.depth_m / count
+            w.box(
+                (length, 0.07, 0.13),
+                (middle[0] - 0.02 * normal[0], y, middle[2] - 0.02 * normal[2]),
+                wood,
+                turn=tilt,
+                bevel=0.008,
+            )
+        w.box((0.12, spec.depth_m, 0.14), (side * 0.52 * half, 0, EAVES_M + 0.48 * (ridge - EAVES_M) - 0.14), wood, bevel=0.01)
+    w.box((0.12, spec.depth_m, 0.2), (0, 0, ridge - 0.2), wood, bevel=0.01)
+    if ridge - 0.75 > 2.0:
+        for y in np.arange(-spec.depth_m / 2 + 0.8, spec.depth_m / 2 - 0.4, 1.6):
+            w.box((2 * half * (0.75 / (ridge - EAVES_M)), 0.07, 0.14), (0, float(y), ridge - 0.75), wood, bevel=0.008)
+    return [Placed(name="roof", category="ceiling", layer="architecture", thing=w.as_built(), position_m=(0.0, 0.0, 0.0))]
+
+
+def tent(spec: SetSpec) -> list[Placed]:
+    """A lining that sags from the ridge to the eaves in pleats, with the canvas over it."""
+    from setpiece.stage.sets.architecture import bench
+
+    w = bench(spec, 1)
+    half_w, half_d, eaves = spec.width_m / 2, spec.depth_m / 2, spec.height_m
+    along_x = spec.width_m >= spec.depth_m
+    reach, length = (half_d, spec.width_m) if along_x else (half_w, spec.depth_m)
+    rise = 0.55 * reach
+    silk = w.stuff(K.COTTON, spec.ceiling.colour, wear=0.1)
+    pleats = max(8, round(length / 0.35))
+    v, t = np.meshgrid(np.linspace(-0.5, 0.5, pleats * 4 + 1), np.linspace(-1, 1, 25), indexing="ij")
+    height = eaves + rise * (1 - np.abs(t)) - 0.1 * rise * np.sin(np.pi * np.abs(t))
+    height = height - 0.05 * np.abs(np.sin(v * pleats * np.pi)) * np.sin(np.pi * np.abs(t)) ** 0.7
+    flat = (v * length, t * reach) if along_x else (t * reach, v * length)
+    grid = np.stack([flat[0], flat[1], height], -1)
+    w.add(cloth(grid if along_x else grid[::-1], 0.004), silk)
+    bays = max(2, round(length / 3.0))
+    for number in range(bays + 1):
+        at = -length / 2 + number * length / bays
+        for side in (-1.0, 1.0):
+            ends = [(at, side * reach, eaves - 0.02), (at, 0.0, eaves + rise - 0.03)]
+            line = sagging(*(np.array(end if along_x else (end[1], end[0], end[2])) for end in ends), sag=0.12)
+            w.tube(line, 0.035, w.stuff(K.COTTON, spec.palette.accent), segments=6)
+    made = [Placed(name="canopy", category="ceiling", layer="architecture", thing=w.as_built(), position_m=(0.0, 0.0, 0.0))]
+    top = bench(spec, 9)
+    for end in (-1.0, 1.0):
+        triangle = m.extrude([(-reach, eaves), (reach, eaves), (0.0, eaves + rise)], 0.01)
+        at = (end * length / 2, 0.0, 0.0) if along_x else (0.0, end * length / 2, 0.0)
+        top.add(triangle, silk, at, (90, 0, 90) if along_x else (90, 0, 0))
+    made.append(Placed(name="gables", category="wall", layer="architecture", thing=top.as_built(), position_m=(0.0, 0.0, 0.0)))
+    return made
+
+
+def tent_wall(spec: SetSpec, side: Side, openings: tuple[Opening, ...]) -> list[Placed]:
+    """Pleated lining from eaves to floor, drawn back at the openings, with a swagged valance."""
+    from setpiece.stage.sets.architecture import at_wall, bench, hole_of, length_m
+
+    w = bench(spec, 2 + list(Side).index(side))
+    length, height = length_m(spec, side), spec.height_m
+    fabric, accent = w.stuff(K.COTTON, spec.walls.colour, wear=0.1), w.stuff(K.SILK, spec.palette.accent)
+    left, spans = -length / 2, []
+    for a, _, b, _ in sorted(hole_of(one) for one in openings):
+        spans.append((left, a))
+        left = b
+    spans.append((left, length / 2))
+    for number, (a, b) in enumerate(spans):
+        if b - a > 0.1:
+            w.add(
+                curtain(
+                    b - a, height - 0.01, 0.06, folds=max(2, round((b - a) / 0.22)), seed=w.make.seed + number, thick=0.004
+                ),
+                fabric,
+                ((a + b) / 2, 0.05, 0.005),
+            )
+    for one in openings:
+        a, _, b, top = hole_of(one)
+        if top < height - 0.1:
+            w.add(
+                curtain(b - a, height - top, 0.05, folds=max(2, round((b - a) / 0.22)), seed=3, thick=0.004),
+                fabric,
+                ((a + b) / 2, 0.05, top),
+            )
+    bays = max(2, round(length / 1.2))
+    for number in range(bays):
+        x0, x1 = (-length / 2 + (number + k) * length / bays for k in (0, 1))
+        upper, lower = (
+            sagging((x0, -0.02, height - 0.04), (x1, -0.02, height - 0.04), 0.1, 13),
+            sagging((x0, -0.02, height - 0.1), (x1, -0.02, height - 0.1), 0.34, 13),
+        )
+        share = np.linspace(0, 1, 7)[None, :, None]
+        grid = upper[:, None] * (1 - share) + lower[:, None] * share
+        grid[..., 1] -= 0.03 * np.sin(np.linspace(0, 3 * math.pi, 7))[None] ** 2
+        w.add(cloth(grid, 0.004), accent)
+    for x in np.linspace(-length / 2 + 0.03, length / 2 - 0.03, max(2, round(length / 3.0)) + 1):
+        w.rod(0.03, height, (float(x), -0.0, 0), w.stuff(K.PAINT, "#f4f1ea"))
+    return [at_wall(spec, side, "wall", "wall", w.as_built())]

@@ -1,0 +1,177 @@
+"""Sets through the Blender worker: lamps give the lux of the textbook, ids and passes are what the scene says."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from setpiece.core.errors import StageError
+from setpiece.core.progress import Silent
+from setpiece.core.scene import (
+    Lamp,
+    LampShape,
+    MaterialKind,
+    Part,
+    Placed,
+    PolyMesh,
+    Scene,
+    SceneCamera,
+    SceneMaterial,
+    Sky,
+    Thing,
+)
+from setpiece.media.colour import luminance
+from setpiece.stage.blender.set_job import box_projected, part_normals, save_set
+from setpiece.stage.blender.set_passes import float_id, line_art
+from setpiece.stage.blender.set_sky import NITS, light_colour, sky_picture
+from setpiece.stage.blender.set_view import Artefacts, Shot, View, developed, metered, regraded, render_views
+
+NIGHT = Sky(sun_azimuth_deg=0, sun_elevation_deg=-20, sun_lux=0, sky_lux=1e-6)
+
+
+def _card(half: float, colour: float = 0.5, *, at_z: float = 0.0) -> Thing:
+    corners = np.array([[-half, -half, at_z], [half, -half, at_z], [half, half, at_z], [-half, half, at_z]], np.float32)
+    mesh = PolyMesh(vertices=corners, corners=np.arange(4, dtype=np.int32), face_start=np.array([0, 4], np.int32))
+    material = SceneMaterial(kind=MaterialKind.RUBBER, colour=(colour, colour, colour), wear=0.0)
+    return Thing(parts=(Part(mesh=mesh, material=material),), size_m=(2 * half, 2 * half, 0.0))
+
+
+def _scene(lamps: tuple[Lamp, ...], *, names: tuple[str, ...] = ("card",), sky: Sky = NIGHT) -> Scene:
+    camera = SceneCamera(
+        name="above", position_m=(1.0, 0.0, 1.0), target_m=(0.0, 0.0, 0.0), lens_mm=300, sensor_mm=(36.0, 24.0), sensor="35",
+        exposure_stops=0.0, white_kelvin=6000.0,
+    )  # fmt: skip
+    placed = tuple(
+        Placed(name=name, category="card", layer="furniture", thing=_card(0.04), position_m=(0.0, 0.09 * index, 0.0))
+        for index, name in enumerate(names)
+    )
+    return Scene(title="light", placed=placed, lamps=lamps, sky=sky, cameras=(camera,), room_m=(8, 8, 4), exterior=True)
+
+
+def _lux(view: View) -> float:
+    """Illuminance of the card in the middle of the picture, from what it shows and its diffuse reflectance."""
+    middle = (slice(14, 18), slice(22, 26))
+    assert view.passes is not None
+    shown = float(luminance(view.picture[middle]).mean())
+    return shown * NITS * math.pi / (float(luminance(view.passes.albedo[middle]).mean()))
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [(LampShape.POINT, 1000 / (4 * math.pi)), (LampShape.AREA, 1000 / math.pi)],
+)
+def test_a_lamp_of_known_lumens_gives_the_lux_of_the_inverse_square(shape: LampShape, expected: float, tmp_path: Path) -> None:
+    pytest.importorskip("bpy")
+    lamp = Lamp(shape=shape, position_m=(0.0, 0.0, 1.0), lumens=1000.0, kelvin=4000.0, size_m=(0.03, 0.03), group="key")
+    shot = Shot(camera="above", width=48, height=32, samples=32, denoise=False)
+    (view,) = render_views(_scene((lamp,), names=("card", "other")), [shot], folder=tmp_path, progress=Silent())
+    assert _lux(view) == pytest.approx(expected, rel=0.06)  # the passes' albedo holds the gloss that does not face us
+    assert view.passes is not None
+    assert view.passes.names[view.passes.ids[16, 24, 0]] == "card"
+    assert view.passes.coverage[16, 24, 0] == pytest.approx(1.0, abs=1e-3)
+    assert view.passes.depth[16, 24] == pytest.approx(math.sqrt(2), abs=0.01)
+    assert view.passes.normal[16, 24] == pytest.approx([0, 0, 1], abs=1e-3)
+    assert np.abs(view.passes.position[16, 24]).max() < 0.01
+    assert np.allclose(sum(view.passes.light.values()), view.picture, rtol=1e-3, atol=1e-4)
+    assert float(view.passes.light["key"].mean()) > 100 * float(view.passes.light["sky"].mean())
+
+
+@pytest.mark.parametrize("cloud", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("elevation", [-12.0, -2.0, 8.0, 55.0])
+def test_the_sky_gives_its_lux_on_level_ground(cloud: float, elevation: float) -> None:
+    sky = Sky(sun_azimuth_deg=120, sun_elevation_deg=elevation, sun_lux=0, sky_lux=9000.0, cloud=cloud)
+    made = sky_picture(sky, seed=4, size=(256, 128))
+    rise = (0.5 - (np.arange(128) + 0.5) / 128) * math.pi
+    weight = np.cos(rise) * np.maximum(np.sin(rise), 0) * (math.pi / 128) * (2 * math.pi / 256)
+    assert float((luminance(made) * weight[:, None]).sum()) * NITS == pytest.approx(9000.0, rel=1e-3)
+    assert np.isfinite(made).all() and float(made.min()) >= 0
+
+
+def test_a_warmer_lamp_is_redder_and_every_lamp_has_luminance_one() -> None:
+    kelvins = (1900.0, 2700.0, 3200.0, 4300.0, 5600.0, 7500.0, 12000.0)
+    colours = [light_colour(kelvin) for kelvin in kelvins]
+    ratios = [colour[0] / colour[2] for colour in colours]
+    assert ratios == sorted(ratios, reverse=True)
+    assert np.allclose(luminance(np.array(colours, np.float32)), 1.0, atol=1e-5)
+    assert light_colour(6000.0) == pytest.approx((1.0, 1.0, 1.0), abs=0.06)
+    with pytest.raises(StageError, match="no lamp"):
+        light_colour(300.0)
+
+
+def test_regrading_there_and_back_is_the_same_picture() -> None:
+    linear = np.random.default_rng(1).uniform(0.01, 3, (40, 60, 3)).astype(np.float32)
+    view = developed("v", linear, exposure_stops=None, white_kelvin=None)
+    there = regraded(view, exposure_stops=view.exposure_stops + 2, white_kelvin=3200.0)
+    back = regraded(there, exposure_stops=view.exposure_stops, white_kelvin=view.white_kelvin)
+    assert np.allclose(back.picture, view.picture, rtol=1e-4)
+    assert not np.allclose(there.picture, view.picture, rtol=0.1)
+
+
+@pytest.mark.parametrize("gain", [1e-4, 1.0, 300.0])
+def test_the_meter_brings_an_even_grey_to_eighteen_percent_in_any_light(gain: float) -> None:
+    grey = np.full((60, 100, 3), 0.4 * gain, np.float32)
+    assert 0.4 * gain * 2 ** metered(grey) == pytest.approx(0.18, rel=1e-3)
+
+
+def test_the_meter_refuses_darkness() -> None:
+    with pytest.raises(StageError, match="no light"):
+        metered(np.zeros((60, 100, 3), np.float32))
+
+
+def test_lines_are_drawn_where_things_meet_and_not_on_a_slanted_plane() -> None:
+    x = np.linspace(1.0, 3.0, 80, dtype=np.float32)
+    plane = np.broadcast_to(1 / x, (60, 80)).astype(np.float32)  # 1 / depth is straight along a plane
+    normal = np.zeros((60, 80, 3), np.float32)
+    normal[..., 2] = 1
+    ids = np.zeros((60, 80), np.int32)
+    assert float(line_art(plane, normal, ids).max()) < 0.01
+    ids[:, 40:] = 1
+    drawn = line_art(plane, normal, ids)
+    assert float(drawn[:, 39:41].max()) > 0.5 and float(drawn[:, :30].max()) < 0.01
+
+
+def test_grain_runs_along_the_piece_and_walls_stand_upright() -> None:
+    box = np.array([[x, y, z] for z in (0, 3.0) for y in (0, 0.1) for x in (0, 0.2)], np.float32)
+    faces = np.array([[0, 2, 3, 1], [4, 5, 7, 6], [0, 1, 5, 4], [1, 3, 7, 5], [3, 2, 6, 7], [2, 0, 4, 6]], np.int32)
+    mesh = PolyMesh(vertices=box, corners=faces.ravel(), face_start=np.arange(0, 25, 4, dtype=np.int32))
+    sides = np.abs(part_normals(mesh)[:, 2]) < 0.5
+    upright = np.repeat(sides, 4)
+    assert np.ptp(box_projected(mesh)[upright][:, 1]) == pytest.approx(3.0)
+    assert np.ptp(box_projected(mesh, along=2)[upright][:, 0]) == pytest.approx(3.0)
+
+
+def test_equal_scenes_write_equal_bytes_and_equal_things_once(tmp_path: Path) -> None:
+    scene = _scene((), names=("a", "b", "c"))
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        save_set(tmp_path / name, scene)
+    for file in ("scene.npz", "scene.json"):
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+    with np.load(tmp_path / "one" / "scene.npz", allow_pickle=False) as arrays:
+        assert [name for name in arrays.files if name.endswith("_vertices")] == ["t0_vertices"]
+
+
+def test_a_view_that_the_scene_has_not_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(StageError, match="no view 'crane'"):
+        render_views(_scene(()), [Shot(camera="crane")], folder=tmp_path, progress=Silent())
+
+
+def test_names_hash_as_the_cryptomatte_specification_says() -> None:
+    from setpiece.deliver.cryptomatte import float_bits
+
+    assert all(float_id(name) == float_bits(name) for name in ("", "a", "chair", "table 2", "señora", "north wall~light"))
+
+
+def test_a_built_set_goes_on_as_blend_and_gltf(tmp_path: Path) -> None:
+    pytest.importorskip("bpy")
+    shot = Shot(camera="above", width=16, height=16, samples=1, passes=False)
+    (view,) = render_views(
+        _scene((), sky=Sky(sun_azimuth_deg=0, sun_elevation_deg=30, sun_lux=5e4, sky_lux=1e4)), [shot], folder=tmp_path,
+        progress=Silent(), artefacts=Artefacts(blend=True, gltf=True),
+    )  # fmt: skip
+    assert view.passes is None and float(view.picture.max()) > 0
+    assert (tmp_path / "set.glb").read_bytes()[:4] == b"glTF"
+    assert (tmp_path / "set.blend").stat().st_size > 10_000
