@@ -341,7 +341,9 @@ def _kind(document: Document, path: Path) -> type[schema.CollapseDocument] | typ
     """Which department's brief it is; one that names none is of the first."""
     name = document.values.get("department", "destruction")
     if name == "previs":
-        raise BriefError("is the brief of a set, which has no shot to run", file=path, remedy="look at it: setpiece previs view NAME")
+        raise BriefError(
+            "is the brief of a set, which has no shot to run", file=path, remedy="look at it: setpiece previs view NAME"
+        )
     if name not in KINDS:
         raise BriefError(
             f"{_line(document.nearest(['department']))}there is no department '{name}'",

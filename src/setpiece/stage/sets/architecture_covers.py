@@ -98,14 +98,15 @@ def tent(spec: SetSpec) -> list[Placed]:
         at = -length / 2 + number * length / bays
         for side in (-1.0, 1.0):
             ends = [(at, side * reach, eaves - 0.02), (at, 0.0, eaves + rise - 0.03)]
-            line = sagging(*(np.array(end if along_x else (end[1], end[0], end[2])) for end in ends), sag=0.12)
+            first, last = (end if along_x else (end[1], end[0], end[2]) for end in ends)
+            line = sagging(first, last, 0.12)
             w.tube(line, 0.035, w.stuff(K.COTTON, spec.palette.accent), segments=6)
     made = [Placed(name="canopy", category="ceiling", layer="architecture", thing=w.as_built(), position_m=(0.0, 0.0, 0.0))]
     top = bench(spec, 9)
     for end in (-1.0, 1.0):
         triangle = m.extrude([(-reach, eaves), (reach, eaves), (0.0, eaves + rise)], 0.01)
-        at = (end * length / 2, 0.0, 0.0) if along_x else (0.0, end * length / 2, 0.0)
-        top.add(triangle, silk, at, (90, 0, 90) if along_x else (90, 0, 0))
+        foot = (end * length / 2, 0.0, 0.0) if along_x else (0.0, end * length / 2, 0.0)
+        top.add(triangle, silk, foot, (90, 0, 90) if along_x else (90, 0, 0))
     made.append(Placed(name="gables", category="wall", layer="architecture", thing=top.as_built(), position_m=(0.0, 0.0, 0.0)))
     return made
 
@@ -147,7 +148,7 @@ def tent_wall(spec: SetSpec, side: Side, openings: tuple[Opening, ...]) -> list[
             sagging((x0, -0.02, height - 0.1), (x1, -0.02, height - 0.1), 0.34, 13),
         )
         share = np.linspace(0, 1, 7)[None, :, None]
-        grid = upper[:, None] * (1 - share) + lower[:, None] * share
+        grid = np.asarray(upper[:, None] * (1 - share) + lower[:, None] * share, float)
         grid[..., 1] -= 0.03 * np.sin(np.linspace(0, 3 * math.pi, 7))[None] ** 2
         w.add(cloth(grid, 0.004), accent)
     for x in np.linspace(-length / 2 + 0.03, length / 2 - 0.03, max(2, round(length / 3.0)) + 1):

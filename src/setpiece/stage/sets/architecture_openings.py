@@ -14,15 +14,21 @@ import numpy as np
 from setpiece.core.scene import MaterialKind, SceneMaterial
 from setpiece.core.set_spec import Opening, SetSpec
 from setpiece.stage.sets import mesh as m
-from setpiece.stage.sets.kinds import joinery as j
 from setpiece.stage.sets.making import Manner, Workshop, manner
 from setpiece.stage.sets.soft import curtain
 
 K = MaterialKind
 _BARS = {
-    Manner.EDWARDIAN: (2, 4), Manner.DECO: (1, 4), Manner.FIFTIES: (2, 2), Manner.SEVENTIES: (1, 1), Manner.NINETIES: (2, 1),
-    Manner.CONTEMPORARY: (1, 1), Manner.INDUSTRIAL: (4, 5), Manner.RUSTIC: (3, 3), Manner.FUTURISTIC: (1, 1),
-}  # fmt: skip
+    Manner.EDWARDIAN: (2, 4),
+    Manner.DECO: (1, 4),
+    Manner.FIFTIES: (2, 2),
+    Manner.SEVENTIES: (1, 1),
+    Manner.NINETIES: (2, 1),
+    Manner.CONTEMPORARY: (1, 1),
+    Manner.INDUSTRIAL: (4, 5),
+    Manner.RUSTIC: (3, 3),
+    Manner.FUTURISTIC: (1, 1),
+}
 
 
 def build(w: Workshop, one: Opening, spec: SetSpec, wall_m: float) -> str:
@@ -98,7 +104,7 @@ def _ring(
     bevel: float = 0.003,
 ) -> None:
     """An upright frame; ``at`` is the middle of its lower edge, at its face to -y."""
-    outer, inner = _rect(*size), _rect(size[0] - 2 * border, size[1] - 2 * border) + (0, border)
+    outer, inner = _rect(*size), np.add(_rect(size[0] - 2 * border, size[1] - 2 * border), (0, border))
     w.add(m.moved(m.framed(outer, inner, depth), (0, 0, -depth)), material, at, (90, 0, 0), bevel=bevel)
 
 
@@ -240,7 +246,7 @@ def door(w: Workshop, one: Opening, wall_m: float) -> None:
     w.box((wide - 2 * lining, wall_m, 0.012), (0, wall_m / 2, 0), w.wood(0.7), bevel=0.003)
 
 
-def _leaf(w: Workshop, size: tuple[float, float], hinge: float, clear: float, open_deg: float) -> None:
+def _leaf(w: Workshop, size: tuple[float, float], hinge: float, clear: float, open_deg: float) -> None:  # noqa: PLR0912 - one branch for each manner of leaf
     """One leaf on its hinges at the left (-1) or right (1), turned into the room by ``open_deg``."""
     first = len(w.parts)
     wide, high = size
@@ -361,7 +367,7 @@ def _sliding(w: Workshop, one: Opening, wall_m: float) -> None:
     stripe = w.accent()
     outer, inner = m.rounded(wide + 0.28, high + 0.2, 0.16, 6), m.rounded(wide - 0.02, high - 0.02, 0.14, 6)
     low = 0.1
-    w.add(m.framed(outer + (0, low - 0.005), inner, 0.08), frame, (0, 0.02, high / 2), (90, 0, 0), bevel=0.01)
+    w.add(m.framed(np.add(outer, (0, low - 0.005)), inner, 0.08), frame, (0, 0.02, high / 2), (90, 0, 0), bevel=0.01)
     gap = 0.5 * wide * math.sin(math.radians(min(one.open_deg, 90.0)))
     for side in (-1.0, 1.0):
         x = side * (wide / 4 + gap * 0.92)

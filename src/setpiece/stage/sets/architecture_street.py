@@ -147,7 +147,9 @@ def _house(w: Workshop, spec: SetSpec, wide: float, openings: list[Opening], *, 
             holes.append((x - size[0] / 2, low, x + size[0] / 2, low + size[1]))
             places.append((x, low, level, bay))
     shop = "shopfronts" in spec.features and (w.chance() < 0.75)
-    doors = [(one.at_m or 0.0, one.width_m, one.height_m, one.sill_m, one) for one in openings]
+    doors: list[tuple[float, float, float, float, Opening | None]] = [
+        (one.at_m or 0.0, one.width_m, one.height_m, one.sill_m, one) for one in openings
+    ]
     door_x = -wide / 2 + 0.5 * pitch
     if not any("door" in one.kind for one in openings):
         doors.append((door_x, 1.1, 2.6, 0.0, None))
@@ -357,8 +359,15 @@ def _end(spec: SetSpec, sign: float) -> Placed:
     w = bench(spec, 90 + int(sign))
     house = _house(w, spec, spec.depth_m + 1.0, [], near=False)
     x = sign * (spec.width_m / 2 + BEYOND_M - 1.0)
-    return Placed(name=f"end.{'east' if sign > 0 else 'west'}", category="building", layer="architecture", thing=house,
-                  position_m=(x, 0.0, 0.0), turn_deg=-90.0 * sign, wall="east" if sign > 0 else "west")  # fmt: skip
+    return Placed(
+        name=f"end.{'east' if sign > 0 else 'west'}",
+        category="building",
+        layer="architecture",
+        thing=house,
+        position_m=(x, 0.0, 0.0),
+        turn_deg=-90.0 * sign,
+        wall="east" if sign > 0 else "west",
+    )
 
 
 def _yard_wall(spec: SetSpec, side: Side, openings: tuple[Opening, ...]) -> list[Placed]:

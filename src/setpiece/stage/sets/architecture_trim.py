@@ -7,6 +7,7 @@ nothing stands out more than 30 mm, which is what furniture keeps from a wall.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -42,7 +43,7 @@ def on_a_wall(w: Workshop, spec: SetSpec, side: Side, length: float, height: flo
             _run(w, a, b, 0.0, profile, trim)
     if "cornice" in features:
         deep = {Manner.EDWARDIAN: 0.16, Manner.DECO: 0.12}.get(w.manner, 0.08)
-        rows = (
+        rows: tuple[tuple[float, float], ...] = (
             (0, 0),
             (0.1, 0),
             (0.14, 0.14),
@@ -106,7 +107,7 @@ def _panelling(w: Workshop, length: float, height: float, holes: Holes) -> None:
         rails = (0.2, 0.78, top - 0.09) if top > 1.2 else (0.2, top - 0.09)
         for z in rails:
             w.box((wide, 0.0205, 0.09), ((a + b) / 2, -0.01, z), wood, bevel=0.003)
-        for low, high in zip(rails[:-1], rails[1:], strict=True):
+        for low, high in pairwise(rails):
             for number in range(count):
                 size = (pitch - 0.16, 0.014, high - low - 0.17)
                 if size[0] > 0.05 and size[2] > 0.05:

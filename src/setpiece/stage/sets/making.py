@@ -96,8 +96,9 @@ def linear(colour: str) -> Colour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Make:
-    """An order for one thing. ``size_m`` (width, depth, height) is the box that it fills; ``colour`` (#rrggbb) and ``material``
-    (a material kind's name) override its main surface; ``wear`` 0..1; ``lumens``, ``kelvin`` a practical's, None its kind's own.
+    """An order for one thing. ``size_m`` (width, depth, height) is the box that it fills; ``colour`` (#rrggbb) and
+    ``material`` (a material kind's name) override its main surface; ``wear`` 0..1; ``lumens``, ``kelvin`` a practical's,
+    None its kind's own.
     """
 
     size_m: Vector
@@ -134,13 +135,27 @@ class Kind:
 
 # What a manner is upholstered in, and which metal it likes.
 _FABRIC = {
-    Manner.EDWARDIAN: K.VELVET, Manner.DECO: K.VELVET, Manner.FIFTIES: K.WOOL, Manner.SEVENTIES: K.LEATHER, Manner.NINETIES: K.COTTON,
-    Manner.CONTEMPORARY: K.LINEN, Manner.INDUSTRIAL: K.LEATHER, Manner.RUSTIC: K.PLAID, Manner.FUTURISTIC: K.PLASTIC,
-}  # fmt: skip
+    Manner.EDWARDIAN: K.VELVET,
+    Manner.DECO: K.VELVET,
+    Manner.FIFTIES: K.WOOL,
+    Manner.SEVENTIES: K.LEATHER,
+    Manner.NINETIES: K.COTTON,
+    Manner.CONTEMPORARY: K.LINEN,
+    Manner.INDUSTRIAL: K.LEATHER,
+    Manner.RUSTIC: K.PLAID,
+    Manner.FUTURISTIC: K.PLASTIC,
+}
 _METAL = {
-    Manner.EDWARDIAN: K.METAL, Manner.DECO: K.CHROME, Manner.FIFTIES: K.CHROME, Manner.SEVENTIES: K.CHROME, Manner.NINETIES: K.METAL,
-    Manner.CONTEMPORARY: K.METAL, Manner.INDUSTRIAL: K.METAL, Manner.RUSTIC: K.METAL, Manner.FUTURISTIC: K.METAL,
-}  # fmt: skip
+    Manner.EDWARDIAN: K.METAL,
+    Manner.DECO: K.CHROME,
+    Manner.FIFTIES: K.CHROME,
+    Manner.SEVENTIES: K.CHROME,
+    Manner.NINETIES: K.METAL,
+    Manner.CONTEMPORARY: K.METAL,
+    Manner.INDUSTRIAL: K.METAL,
+    Manner.RUSTIC: K.METAL,
+    Manner.FUTURISTIC: K.METAL,
+}
 _IRON: Colour = (0.035, 0.035, 0.037)
 _CHROME: Colour = (0.62, 0.63, 0.64)
 
@@ -347,9 +362,13 @@ class Workshop:
             replace(lamp, position_m=_at(scale * lamp.position_m + shift), lumens=lamp.lumens * share) for lamp in self.lamps
         )
         return Thing(
-            parts=parts, lamps=lamps, size_m=self.make.size_m, top_m=None if top is None else self.height,
-            top_size_m=top or (0.0, 0.0), seat=seat,
-        )  # fmt: skip
+            parts=parts,
+            lamps=lamps,
+            size_m=self.make.size_m,
+            top_m=None if top is None else self.height,
+            top_size_m=top or (0.0, 0.0),
+            seat=seat,
+        )
 
 
 def _fit(low: Array, high: Array, size: Array) -> tuple[Array, Array]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from setpiece.core.scene import PolyMesh
+from setpiece.core.scene import PolyMesh as PolyMesh
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Vector = tuple[float, float, float]

@@ -45,7 +45,7 @@ def cushion(
     for number, (share, z, bulge) in enumerate([*lower, *band, *upper]):
         length = np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
         ring = flat * share * (1 - 0.03 / max(wide, 0.3)) + flat / length * (
-            bulge - (0.004 if 0.9 < share and number not in (9, 10, 11) else 0.0)
+            bulge - (0.004 if share > 0.9 and number not in (9, 10, 11) else 0.0)
         )
         height = np.full(len(ring), z)
         if number > len(lower) + 2:

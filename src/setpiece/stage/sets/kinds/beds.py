@@ -210,10 +210,11 @@ def hospital_bed(make: Make) -> Thing:
     sheet, t = w.stuff(K.COTTON, "#e6ebe8", "fabric"), np.linspace(0, 1, 33)
     across = np.linspace(-wide / 2 + 0.03, wide / 2 - 0.03, 19)
     x, u = np.meshgrid(across, t, indexing="ij")
-    y = -deep / 2 + 0.09 + u * seat * 0.92
+    along = -deep / 2 + 0.09 + u * seat * 0.92
     droop = np.where(np.abs(x) > wide / 2 - 0.06, 0.16, 0.0)
     w.add(
-        cloth(np.stack([x, y, flat + 0.085 - droop + 0.012 * ripple(np.stack([x, y], -1), make.seed, 0.3)], -1), 0.012), sheet
+        cloth(np.stack([x, along, flat + 0.085 - droop + 0.012 * ripple(np.stack([x, along], -1), make.seed, 0.3)], -1), 0.012),
+        sheet,
     )
     w.add(
         pillow((0.55, 0.36, 0.14), 5),
@@ -302,11 +303,72 @@ def camp_bed(make: Make) -> Thing:
 
 
 KINDS = (
-    Kind(name="single_bed", category="beds", layer="furniture", size_m=(0.98, 2.05, 0.95), build=bed, relation=R.AGAINST, clearance_m=(0.3, 0.0), synonyms=("bed", "narrow bed", "iron bed", "child's bed", "twin bed", "bedstead")),
-    Kind(name="double_bed", category="beds", layer="furniture", size_m=(1.6, 2.12, 1.05), build=bed, relation=R.AGAINST, clearance_m=(0.4, 0.0), synonyms=("king size bed", "queen bed", "marital bed", "big bed", "four poster")),
-    Kind(name="bunk_bed", category="beds", layer="furniture", size_m=(0.98, 2.04, 1.72), build=bunk_bed, relation=R.AGAINST, clearance_m=(0.5, 0.0), synonyms=("bunk", "bunks", "bunk beds", "berth")),
-    Kind(name="hospital_bed", category="beds", layer="furniture", size_m=(0.94, 2.1, 1.02), build=hospital_bed, relation=R.AGAINST, clearance_m=(0.5, 0.3), synonyms=("patient bed", "sick bed", "ward bed")),
-    Kind(name="gurney", category="beds", layer="furniture", size_m=(0.68, 1.98, 0.98), build=hospital_bed, relation=R.AGAINST, synonyms=("stretcher", "hospital trolley", "trolley bed", "examination table", "mortuary table")),
-    Kind(name="cot", category="beds", layer="furniture", size_m=(0.7, 1.3, 0.96), build=cot, relation=R.AGAINST, clearance_m=(0.4, 0.0), synonyms=("crib", "baby bed", "cradle")),
-    Kind(name="camp_bed", category="beds", layer="furniture", size_m=(0.72, 1.92, 0.48), build=camp_bed, relation=R.AGAINST, synonyms=("army cot", "field bed", "folding bed", "pallet bed")),
-)  # fmt: skip
+    Kind(
+        name="single_bed",
+        category="beds",
+        layer="furniture",
+        size_m=(0.98, 2.05, 0.95),
+        build=bed,
+        relation=R.AGAINST,
+        clearance_m=(0.3, 0.0),
+        synonyms=("bed", "narrow bed", "iron bed", "child's bed", "twin bed", "bedstead"),
+    ),
+    Kind(
+        name="double_bed",
+        category="beds",
+        layer="furniture",
+        size_m=(1.6, 2.12, 1.05),
+        build=bed,
+        relation=R.AGAINST,
+        clearance_m=(0.4, 0.0),
+        synonyms=("king size bed", "queen bed", "marital bed", "big bed", "four poster"),
+    ),
+    Kind(
+        name="bunk_bed",
+        category="beds",
+        layer="furniture",
+        size_m=(0.98, 2.04, 1.72),
+        build=bunk_bed,
+        relation=R.AGAINST,
+        clearance_m=(0.5, 0.0),
+        synonyms=("bunk", "bunks", "bunk beds", "berth"),
+    ),
+    Kind(
+        name="hospital_bed",
+        category="beds",
+        layer="furniture",
+        size_m=(0.94, 2.1, 1.02),
+        build=hospital_bed,
+        relation=R.AGAINST,
+        clearance_m=(0.5, 0.3),
+        synonyms=("patient bed", "sick bed", "ward bed"),
+    ),
+    Kind(
+        name="gurney",
+        category="beds",
+        layer="furniture",
+        size_m=(0.68, 1.98, 0.98),
+        build=hospital_bed,
+        relation=R.AGAINST,
+        synonyms=("stretcher", "hospital trolley", "trolley bed", "examination table", "mortuary table"),
+    ),
+    Kind(
+        name="cot",
+        category="beds",
+        layer="furniture",
+        size_m=(0.7, 1.3, 0.96),
+        build=cot,
+        relation=R.AGAINST,
+        clearance_m=(0.4, 0.0),
+        synonyms=("crib", "baby bed", "cradle"),
+    ),
+    Kind(
+        name="camp_bed",
+        category="beds",
+        layer="furniture",
+        size_m=(0.72, 1.92, 0.48),
+        build=camp_bed,
+        relation=R.AGAINST,
+        synonyms=("army cot", "field bed", "folding bed", "pallet bed"),
+    ),
+)

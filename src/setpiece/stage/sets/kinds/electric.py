@@ -1,4 +1,4 @@
-"""Machines of rooms: televisions, telephones, typewriters, computers, radios, players, consoles, medical and office apparatus."""
+"""Machines of rooms: televisions, telephones, typewriters, computers, radios, players, consoles, apparatus."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def television(make: Make) -> Thing:
         j.legs(w, (wide - 0.06, 0.7 * deep, foot), thick=0.02)
     else:
         w.box((0.7 * wide, 0.5 * deep, foot), (0, 0, 0), w.plastic())
-    z, tall = foot, high - foot - (0.0 if w.of(Manner.NINETIES) else 0.0)
+    z, tall = foot, high - foot
     w.block((wide, 0.55 * deep, tall), (0, -0.2 * deep, z), body, corner=0.03, edge=0.02)
     w.block((0.7 * wide, 0.45 * deep, 0.7 * tall), (0, 0.25 * deep, z + 0.1 * tall), w.plastic(), corner=0.05)
     face, share = -0.475 * deep, 0.68 if not w.of(Manner.NINETIES) else 0.9
@@ -178,7 +178,7 @@ def telephone(make: Make) -> Thing:
         (0.56, base, 0.12),
     ):
         flat = m.rounded(0.86 * wide * share, 0.9 * deep * share, 0.03)
-        rings.append(np.column_stack([flat + (0, back * deep), np.full(len(flat), z)]))
+        rings.append(np.column_stack([np.add(flat, (0, back * deep)), np.full(len(flat), z)]))
     w.add(m.skin(np.array(rings)), body)
     keys = w.of(Manner.NINETIES, Manner.CONTEMPORARY, Manner.FUTURISTIC)
     if keys:
@@ -330,10 +330,7 @@ def _cone(w: Workshop, at: m.Vector, r: float) -> None:
     """A loudspeaker's chassis, its face to -y."""
     w.add(
         m.lathe(
-            [(0, 0), (r, 0), (r, 0.008), (0.9 * r, 0.014), (0.82 * r, 0.006), (0.35 * r, -0.02), (0.3 * r, -0.006), (0, 0.0)][
-                :1
-            ]
-            + [(r, 0.0), (r, 0.008), (0.9 * r, 0.014), (0.82 * r, 0.008), (0.4 * r, 0.001), (0.32 * r, 0.01), (0, 0.014)],
+            [(0, 0), (r, 0.0), (r, 0.008), (0.9 * r, 0.014), (0.82 * r, 0.008), (0.4 * r, 0.001), (0.32 * r, 0.01), (0, 0.014)],
             26,
         ),
         w.plastic("#101012", roughness=0.6),
@@ -609,17 +606,145 @@ def jukebox(make: Make) -> Thing:
 
 
 KINDS = (
-    Kind(name="television", category="appliances", layer="furniture", size_m=(0.7, 0.5, 0.55), build=television, relation=R.ON, synonyms=("tv", "tv set", "television set", "telly", "flat screen", "screen")),
-    Kind(name="monitor", category="appliances", layer="dressing", size_m=(0.42, 0.4, 0.42), build=monitor, relation=R.ON, synonyms=("display", "crt", "computer screen", "computer monitor")),
-    Kind(name="computer", category="appliances", layer="dressing", size_m=(0.46, 0.6, 0.5), build=computer, relation=R.ON, synonyms=("pc", "laptop", "desktop computer", "terminal", "home computer", "games console")),
-    Kind(name="telephone", category="appliances", layer="dressing", size_m=(0.23, 0.2, 0.14), build=telephone, relation=R.ON, synonyms=("phone", "rotary phone", "rotary telephone", "landline")),
-    Kind(name="typewriter", category="appliances", layer="dressing", size_m=(0.38, 0.36, 0.26), build=typewriter, relation=R.ON, synonyms=("cash register", "sewing machine", "teleprinter")),
-    Kind(name="radio", category="appliances", layer="dressing", size_m=(0.46, 0.24, 0.3), build=radio, relation=R.ON, synonyms=("wireless", "radio set", "boombox", "boom box", "cassette player", "tape recorder", "stereo", "ghetto blaster", "hi-fi")),
-    Kind(name="record_player", category="appliances", layer="dressing", size_m=(0.46, 0.4, 0.42), build=record_player, relation=R.ON, synonyms=("turntable", "gramophone", "phonograph", "vinyl player")),
-    Kind(name="speaker", category="appliances", layer="furniture", size_m=(0.5, 0.48, 1.15), build=speaker, relation=R.AGAINST, top=True, synonyms=("loudspeaker", "speaker stack", "pa speaker", "sound system", "amplifier", "guitar amp")),
-    Kind(name="dj_desk", category="appliances", layer="furniture", size_m=(1.9, 0.75, 1.1), build=dj_desk, relation=R.AGAINST, clearance_m=(0.6, 0.0), synonyms=("dj booth", "turntables", "decks", "mixing desk", "dj table")),
-    Kind(name="console_panel", category="appliances", layer="furniture", size_m=(1.8, 0.85, 1.2), build=console_panel, relation=R.AGAINST, clearance_m=(0.6, 0.0), synonyms=("console", "control panel", "control desk", "instrument panel", "control console", "helm", "cockpit panel", "switchboard")),
-    Kind(name="drip_stand", category="appliances", layer="furniture", size_m=(0.5, 0.5, 1.9), build=patient_monitor, relation=R.BESIDE, synonyms=("iv stand", "drip", "infusion stand", "patient monitor", "heart monitor", "iv pole")),
-    Kind(name="security_camera", category="appliances", layer="dressing", size_m=(0.12, 0.3, 0.18), build=camera_on_wall, relation=R.MOUNTED, wall_height_m=2.25, synonyms=("cctv", "surveillance camera", "cctv camera")),
-    Kind(name="jukebox", category="appliances", layer="furniture", size_m=(0.82, 0.62, 1.5), build=jukebox, relation=R.AGAINST, clearance_m=(0.5, 0.0), synonyms=("juke box", "pinball", "arcade machine", "slot machine", "vending machine")),
-)  # fmt: skip
+    Kind(
+        name="television",
+        category="appliances",
+        layer="furniture",
+        size_m=(0.7, 0.5, 0.55),
+        build=television,
+        relation=R.ON,
+        synonyms=("tv", "tv set", "television set", "telly", "flat screen", "screen"),
+    ),
+    Kind(
+        name="monitor",
+        category="appliances",
+        layer="dressing",
+        size_m=(0.42, 0.4, 0.42),
+        build=monitor,
+        relation=R.ON,
+        synonyms=("display", "crt", "computer screen", "computer monitor"),
+    ),
+    Kind(
+        name="computer",
+        category="appliances",
+        layer="dressing",
+        size_m=(0.46, 0.6, 0.5),
+        build=computer,
+        relation=R.ON,
+        synonyms=("pc", "laptop", "desktop computer", "terminal", "home computer", "games console"),
+    ),
+    Kind(
+        name="telephone",
+        category="appliances",
+        layer="dressing",
+        size_m=(0.23, 0.2, 0.14),
+        build=telephone,
+        relation=R.ON,
+        synonyms=("phone", "rotary phone", "rotary telephone", "landline"),
+    ),
+    Kind(
+        name="typewriter",
+        category="appliances",
+        layer="dressing",
+        size_m=(0.38, 0.36, 0.26),
+        build=typewriter,
+        relation=R.ON,
+        synonyms=("cash register", "sewing machine", "teleprinter"),
+    ),
+    Kind(
+        name="radio",
+        category="appliances",
+        layer="dressing",
+        size_m=(0.46, 0.24, 0.3),
+        build=radio,
+        relation=R.ON,
+        synonyms=(
+            "wireless",
+            "radio set",
+            "boombox",
+            "boom box",
+            "cassette player",
+            "tape recorder",
+            "stereo",
+            "ghetto blaster",
+            "hi-fi",
+        ),
+    ),
+    Kind(
+        name="record_player",
+        category="appliances",
+        layer="dressing",
+        size_m=(0.46, 0.4, 0.42),
+        build=record_player,
+        relation=R.ON,
+        synonyms=("turntable", "gramophone", "phonograph", "vinyl player"),
+    ),
+    Kind(
+        name="speaker",
+        category="appliances",
+        layer="furniture",
+        size_m=(0.5, 0.48, 1.15),
+        build=speaker,
+        relation=R.AGAINST,
+        top=True,
+        synonyms=("loudspeaker", "speaker stack", "pa speaker", "sound system", "amplifier", "guitar amp"),
+    ),
+    Kind(
+        name="dj_desk",
+        category="appliances",
+        layer="furniture",
+        size_m=(1.9, 0.75, 1.1),
+        build=dj_desk,
+        relation=R.AGAINST,
+        clearance_m=(0.6, 0.0),
+        synonyms=("dj booth", "turntables", "decks", "mixing desk", "dj table"),
+    ),
+    Kind(
+        name="console_panel",
+        category="appliances",
+        layer="furniture",
+        size_m=(1.8, 0.85, 1.2),
+        build=console_panel,
+        relation=R.AGAINST,
+        clearance_m=(0.6, 0.0),
+        synonyms=(
+            "console",
+            "control panel",
+            "control desk",
+            "instrument panel",
+            "control console",
+            "helm",
+            "cockpit panel",
+            "switchboard",
+        ),
+    ),
+    Kind(
+        name="drip_stand",
+        category="appliances",
+        layer="furniture",
+        size_m=(0.5, 0.5, 1.9),
+        build=patient_monitor,
+        relation=R.BESIDE,
+        synonyms=("iv stand", "drip", "infusion stand", "patient monitor", "heart monitor", "iv pole"),
+    ),
+    Kind(
+        name="security_camera",
+        category="appliances",
+        layer="dressing",
+        size_m=(0.12, 0.3, 0.18),
+        build=camera_on_wall,
+        relation=R.MOUNTED,
+        wall_height_m=2.25,
+        synonyms=("cctv", "surveillance camera", "cctv camera"),
+    ),
+    Kind(
+        name="jukebox",
+        category="appliances",
+        layer="furniture",
+        size_m=(0.82, 0.62, 1.5),
+        build=jukebox,
+        relation=R.AGAINST,
+        clearance_m=(0.5, 0.0),
+        synonyms=("juke box", "pinball", "arcade machine", "slot machine", "vending machine"),
+    ),
+)

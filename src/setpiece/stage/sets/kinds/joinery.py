@@ -18,8 +18,22 @@ CORNERS = ((-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0))
 
 def turned_leg(height: float, thick: float) -> tuple[tuple[float, float], ...]:
     """The profile of a turned leg: foot, ring, swelling, square-shouldered top."""
-    rows = ((0.55, 0.0), (0.75, 0.03), (0.75, 0.07), (0.45, 0.10), (0.5, 0.14), (0.95, 0.32), (1.0, 0.45), (0.6, 0.62), (0.55, 0.68),
-            (0.9, 0.70), (0.9, 0.73), (0.6, 0.75), (1.05, 0.78), (1.05, 1.0))  # fmt: skip
+    rows = (
+        (0.55, 0.0),
+        (0.75, 0.03),
+        (0.75, 0.07),
+        (0.45, 0.10),
+        (0.5, 0.14),
+        (0.95, 0.32),
+        (1.0, 0.45),
+        (0.6, 0.62),
+        (0.55, 0.68),
+        (0.9, 0.70),
+        (0.9, 0.73),
+        (0.6, 0.75),
+        (1.05, 0.78),
+        (1.05, 1.0),
+    )
     return tuple((thick * r, height * z) for r, z in rows)
 
 
@@ -41,10 +55,21 @@ def legs(w: Workshop, size: Vector, at: Vector = (0, 0, 0), *, thick: float = 0.
         w.lathe(profile, at, w.stuff(K.PLASTIC, w.make.palette.trim), segments=32)
         return
     if w.of(Manner.SEVENTIES):
-        w.both(lambda side: w.tube(
-            [(at[0] + side * (wide / 2 - thick), at[1] + y, at[2] + z) for y, z in (
-                (-deep / 2 + thick, high), (-deep / 2 + thick, 0.012), (deep / 2 - thick, 0.012), (deep / 2 - thick, high))],
-            min(0.012, thick), metal))  # fmt: skip
+        w.both(
+            lambda side: w.tube(
+                [
+                    (at[0] + side * (wide / 2 - thick), at[1] + y, at[2] + z)
+                    for y, z in (
+                        (-deep / 2 + thick, high),
+                        (-deep / 2 + thick, 0.012),
+                        (deep / 2 - thick, 0.012),
+                        (deep / 2 - thick, high),
+                    )
+                ],
+                min(0.012, thick),
+                metal,
+            )
+        )
         return
     for sx, sy in CORNERS:
         x, y = at[0] + sx * (wide / 2 - 1.4 * thick), at[1] + sy * (deep / 2 - 1.4 * thick)
@@ -82,8 +107,13 @@ def legs(w: Workshop, size: Vector, at: Vector = (0, 0, 0), *, thick: float = 0.
                 (at[0], at[1] + sy * (deep / 2 - 1.4 * thick), low),
                 wood if w.of(Manner.RUSTIC) else metal,
             )
-        w.both(lambda side: w.box((thick, deep - 3 * thick, 0.035), (at[0] + side * (wide / 2 - 1.4 * thick), at[1], low + 0.04),
-                                  wood if w.of(Manner.RUSTIC) else metal))  # fmt: skip
+        w.both(
+            lambda side: w.box(
+                (thick, deep - 3 * thick, 0.035),
+                (at[0] + side * (wide / 2 - 1.4 * thick), at[1], low + 0.04),
+                wood if w.of(Manner.RUSTIC) else metal,
+            )
+        )
 
 
 def _tapered(thick: float, high: float, foot: float) -> m.PolyMesh:
@@ -109,8 +139,10 @@ def tabletop(
     if circular:
         flat = m.circle(1.0, 56) * (wide / 2, deep / 2)
         soft = min(0.3 * thick, 0.008)
-        rings = [np.column_stack([flat * (1 - away / max(wide, deep) * 2), np.full(56, at)]) for away, at in (
-            (soft, z - thick), (0.0, z - thick + soft), (0.0, z - soft), (soft, z))]  # fmt: skip
+        rings = [
+            np.column_stack([flat * (1 - away / max(wide, deep) * 2), np.full(56, at)])
+            for away, at in ((soft, z - thick), (0.0, z - thick + soft), (0.0, z - soft), (soft, z))
+        ]
         w.add(m.seen(m.skin(np.array(rings))), material)
     elif w.of(Manner.FIFTIES, Manner.SEVENTIES, Manner.FUTURISTIC, Manner.DECO):
         corner = {Manner.FIFTIES: 0.07 if material.kind is K.LINOLEUM else 0.02, Manner.SEVENTIES: 0.03, Manner.DECO: 0.12}.get(
@@ -253,14 +285,15 @@ def shade(w: Workshop, radius: float, height: float, at: Vector, kelvin: float, 
         return
     if w.of(Manner.FUTURISTIC):
         ring = [polar(radius * 0.9, a, at[2] + height / 2) for a in range(0, 360, 10)]
-        w.add(m.tube(np.array(ring) + (at[0], at[1], 0), min(0.025, height / 3), 8, closed=True), glow, shadow=False)
+        w.add(m.tube(np.add(ring, (at[0], at[1], 0)), min(0.025, height / 3), 8, closed=True), glow, shadow=False)
         return
-    rows = {
+    forms: dict[Manner, list[tuple[float, float]]] = {
         Manner.EDWARDIAN: [(1.0, 0), (0.8, 0.2), (0.62, 0.45), (0.5, 0.75), (0.45, 1)],
         Manner.DECO: [(0.55, 0), (0.95, 0.12), (1.0, 0.22), (0.8, 0.4), (0.78, 0.5), (0.55, 0.7), (0.5, 0.85), (0.3, 1)],
         Manner.SEVENTIES: [(0.35, 0), (0.75, 0.12), (1.0, 0.42), (0.97, 0.6), (0.7, 0.9), (0.3, 1)],
         Manner.FIFTIES: [(1.0, 0), (0.55, 1)],
-    }.get(w.manner, [(1.0, 0), (0.9, 1)] if w.of(Manner.CONTEMPORARY) else [(1.0, 0), (0.62, 1)])
+    }
+    rows = forms.get(w.manner, [(1.0, 0), (0.9, 1)] if w.of(Manner.CONTEMPORARY) else [(1.0, 0), (0.62, 1)])
     many = 36
     out = [(radius * r, height * z) for r, z in rows]
     inside = [(r - 0.003, z) for r, z in reversed(out)]
@@ -274,12 +307,24 @@ def shade(w: Workshop, radius: float, height: float, at: Vector, kelvin: float, 
         )
     w.add(made, glow, at, shadow=False)
     for share in (0, -1):
-        ring = np.array([polar(out[share][0], a, out[share][1]) for a in range(0, 360, 15)]) + at
-        w.add(m.tube(ring, 0.003, 5, closed=True), w.accent(K.COTTON), shadow=False)
+        hem = np.array([polar(out[share][0], a, out[share][1]) for a in range(0, 360, 15)]) + at
+        w.add(m.tube(hem, 0.003, 5, closed=True), w.accent(K.COTTON), shadow=False)
 
 
 def bulb(w: Workshop, at: Vector, lumens: float, kelvin: float, radius: float = 0.03) -> None:
     """A visible bulb with its light."""
-    w.lathe([(0, -1.3 * radius), (0.6 * radius, -1.1 * radius), (radius, -0.3 * radius), (0.9 * radius, 0.4 * radius), (0.45 * radius, 1.3 * radius), (0, 1.35 * radius)],
-            at, w.glow(lumens / 0.12, "#ffe2b0" if kelvin < 3600 else "#fff8f0"), shadow=False, segments=14)  # fmt: skip
+    w.lathe(
+        [
+            (0, -1.3 * radius),
+            (0.6 * radius, -1.1 * radius),
+            (radius, -0.3 * radius),
+            (0.9 * radius, 0.4 * radius),
+            (0.45 * radius, 1.3 * radius),
+            (0, 1.35 * radius),
+        ],
+        at,
+        w.glow(lumens / 0.12, "#ffe2b0" if kelvin < 3600 else "#fff8f0"),
+        shadow=False,
+        segments=14,
+    )
     w.lamp(at, lumens, kelvin, radius=radius)

@@ -13,14 +13,19 @@ from setpiece.stage.sets.kinds import joinery as j
 from setpiece.stage.sets.kinds.joinery import K
 from setpiece.stage.sets.making import Kind, Make, Manner, Workshop, polar, toned
 
-
 R = Relation
 _PORCELAIN = "#eceae4"
 
 
 def _worktop(w: Workshop) -> SceneMaterial:
-    found = {Manner.FIFTIES: w.stuff(K.LINOLEUM, "#d8cdb4", roughness=0.2), Manner.SEVENTIES: w.stuff(K.LINOLEUM, "#b08a54", roughness=0.25), Manner.CONTEMPORARY: w.stuff(K.MARBLE, "#d8d6d0"),
-             Manner.EDWARDIAN: w.stuff(K.MARBLE, "#e0dcd2"), Manner.INDUSTRIAL: w.stuff(K.METAL, (0.45, 0.46, 0.47), roughness=0.35), Manner.FUTURISTIC: w.stuff(K.METAL, (0.4, 0.42, 0.44))}  # fmt: skip
+    found = {
+        Manner.FIFTIES: w.stuff(K.LINOLEUM, "#d8cdb4", roughness=0.2),
+        Manner.SEVENTIES: w.stuff(K.LINOLEUM, "#b08a54", roughness=0.25),
+        Manner.CONTEMPORARY: w.stuff(K.MARBLE, "#d8d6d0"),
+        Manner.EDWARDIAN: w.stuff(K.MARBLE, "#e0dcd2"),
+        Manner.INDUSTRIAL: w.stuff(K.METAL, (0.45, 0.46, 0.47), roughness=0.35),
+        Manner.FUTURISTIC: w.stuff(K.METAL, (0.4, 0.42, 0.44)),
+    }
     return found.get(w.manner, w.wood(1.15, role=""))
 
 
@@ -100,7 +105,8 @@ def sink(make: Make) -> Thing:
     for side in (-1.0, 1.0):
         w.rod(0.014, 0.06, (side * 0.1, back, high), chrome)
         for a in (0, 90):
-            w.tube([polar(0.03, a, 0.0), polar(0.03, a + 180, 0.0)] + np.array((side * 0.1, back, high + 0.065)), 0.006, chrome)
+            ends = np.add([polar(0.03, a, 0.0), polar(0.03, a + 180, 0.0)], (side * 0.1, back, high + 0.065))
+            w.tube(ends, 0.006, chrome)
     w.lathe(
         [(0, 0), (0.1, 0.005), (0.115, 0.02), (0.11, 0.02), (0.09, 0.01), (0, 0.008)],
         (0.05, -0.02, high - 0.15),
@@ -342,8 +348,17 @@ def bathtub(make: Make) -> Thing:
     low = 0.12 if claws else 0.0
     corner = 0.48 * deep if claws else 0.05
     outer, inner = m.rounded(wide, deep, corner, 9), m.rounded(wide - 0.14, deep - 0.14, 0.4 * deep, 9)
-    rows = [(outer * ((0.8, 0.7) if claws else (1, 1)), low), (outer * ((0.94, 0.9) if claws else (1, 1)), low + 0.4 * (high - low)), (outer * (0.97, 0.95) if claws else outer, high - 0.05), (outer, high - 0.02), (outer * 0.995, high), (inner, high),
-            (inner * 0.97, high - 0.05), (inner * (0.9, 0.86), low + 0.16), (inner * (0.8, 0.7), low + 0.06)]  # fmt: skip
+    rows = [
+        (outer * ((0.8, 0.7) if claws else (1, 1)), low),
+        (outer * ((0.94, 0.9) if claws else (1, 1)), low + 0.4 * (high - low)),
+        (outer * (0.97, 0.95) if claws else outer, high - 0.05),
+        (outer, high - 0.02),
+        (outer * 0.995, high),
+        (inner, high),
+        (inner * 0.97, high - 0.05),
+        (inner * (0.9, 0.86), low + 0.16),
+        (inner * (0.8, 0.7), low + 0.06),
+    ]
     w.add(m.skin(np.array([np.column_stack([f, np.full(len(f), z)]) for f, z in rows])), white)
     metal = w.metal()
     if claws:
@@ -385,14 +400,108 @@ def toilet(make: Make) -> Thing:
 
 
 KINDS = (
-    Kind(name="base_unit", category="kitchen", layer="furniture", size_m=(1.0, 0.6, 0.9), build=base_unit, relation=R.AGAINST, clearance_m=(0.7, 0.0), top=True, synonyms=("kitchen unit", "kitchen cabinet", "kitchen counter", "worktop", "kitchen units", "cabinetry", "galley unit")),
-    Kind(name="sink", category="kitchen", layer="furniture", size_m=(0.9, 0.6, 1.16), build=sink, relation=R.AGAINST, clearance_m=(0.7, 0.0), synonyms=("kitchen sink", "sink unit", "scullery sink")),
-    Kind(name="wall_unit", category="kitchen", layer="furniture", size_m=(1.0, 0.34, 0.65), build=wall_unit, relation=R.MOUNTED, wall_height_m=1.42, synonyms=("wall cabinet", "wall cupboard", "overhead cupboard", "medicine cabinet")),
-    Kind(name="stove", category="kitchen", layer="furniture", size_m=(0.62, 0.62, 0.9), build=stove, relation=R.AGAINST, clearance_m=(0.7, 0.0), top=True, synonyms=("cooker", "oven", "range", "gas stove", "hob")),
-    Kind(name="stove_wood", category="kitchen", layer="furniture", size_m=(0.6, 0.52, 2.1), build=stove_wood, relation=R.CORNER, clearance_m=(0.5, 0.1), synonyms=("wood stove", "wood burning stove", "iron stove", "pot bellied stove", "wood burner", "boiler", "coal stove")),
-    Kind(name="fridge", category="kitchen", layer="furniture", size_m=(0.68, 0.68, 1.58), build=fridge, relation=R.AGAINST, clearance_m=(0.7, 0.0), top=True, synonyms=("refrigerator", "icebox", "freezer", "drinks fridge")),
-    Kind(name="washing_machine", category="kitchen", layer="furniture", size_m=(0.6, 0.58, 0.85), build=washing_machine, relation=R.AGAINST, clearance_m=(0.6, 0.0), top=True, synonyms=("washer", "dryer", "dishwasher", "tumble dryer")),
-    Kind(name="washbasin", category="bathroom", layer="furniture", size_m=(0.56, 0.44, 0.92), build=washbasin, relation=R.AGAINST, clearance_m=(0.5, 0.0), synonyms=("basin", "hand basin", "wash basin", "pedestal basin")),
-    Kind(name="bathtub", category="bathroom", layer="furniture", size_m=(1.7, 0.74, 0.62), build=bathtub, relation=R.AGAINST, clearance_m=(0.5, 0.0), synonyms=("bath", "tub", "claw foot bath")),
-    Kind(name="toilet", category="bathroom", layer="furniture", size_m=(0.38, 0.68, 0.82), build=toilet, relation=R.AGAINST, clearance_m=(0.5, 0.1), synonyms=("lavatory", "wc", "loo", "latrine")),
-)  # fmt: skip
+    Kind(
+        name="base_unit",
+        category="kitchen",
+        layer="furniture",
+        size_m=(1.0, 0.6, 0.9),
+        build=base_unit,
+        relation=R.AGAINST,
+        clearance_m=(0.7, 0.0),
+        top=True,
+        synonyms=("kitchen unit", "kitchen cabinet", "kitchen counter", "worktop", "kitchen units", "cabinetry", "galley unit"),
+    ),
+    Kind(
+        name="sink",
+        category="kitchen",
+        layer="furniture",
+        size_m=(0.9, 0.6, 1.16),
+        build=sink,
+        relation=R.AGAINST,
+        clearance_m=(0.7, 0.0),
+        synonyms=("kitchen sink", "sink unit", "scullery sink"),
+    ),
+    Kind(
+        name="wall_unit",
+        category="kitchen",
+        layer="furniture",
+        size_m=(1.0, 0.34, 0.65),
+        build=wall_unit,
+        relation=R.MOUNTED,
+        wall_height_m=1.42,
+        synonyms=("wall cabinet", "wall cupboard", "overhead cupboard", "medicine cabinet"),
+    ),
+    Kind(
+        name="stove",
+        category="kitchen",
+        layer="furniture",
+        size_m=(0.62, 0.62, 0.9),
+        build=stove,
+        relation=R.AGAINST,
+        clearance_m=(0.7, 0.0),
+        top=True,
+        synonyms=("cooker", "oven", "range", "gas stove", "hob"),
+    ),
+    Kind(
+        name="stove_wood",
+        category="kitchen",
+        layer="furniture",
+        size_m=(0.6, 0.52, 2.1),
+        build=stove_wood,
+        relation=R.CORNER,
+        clearance_m=(0.5, 0.1),
+        synonyms=("wood stove", "wood burning stove", "iron stove", "pot bellied stove", "wood burner", "boiler", "coal stove"),
+    ),
+    Kind(
+        name="fridge",
+        category="kitchen",
+        layer="furniture",
+        size_m=(0.68, 0.68, 1.58),
+        build=fridge,
+        relation=R.AGAINST,
+        clearance_m=(0.7, 0.0),
+        top=True,
+        synonyms=("refrigerator", "icebox", "freezer", "drinks fridge"),
+    ),
+    Kind(
+        name="washing_machine",
+        category="kitchen",
+        layer="furniture",
+        size_m=(0.6, 0.58, 0.85),
+        build=washing_machine,
+        relation=R.AGAINST,
+        clearance_m=(0.6, 0.0),
+        top=True,
+        synonyms=("washer", "dryer", "dishwasher", "tumble dryer"),
+    ),
+    Kind(
+        name="washbasin",
+        category="bathroom",
+        layer="furniture",
+        size_m=(0.56, 0.44, 0.92),
+        build=washbasin,
+        relation=R.AGAINST,
+        clearance_m=(0.5, 0.0),
+        synonyms=("basin", "hand basin", "wash basin", "pedestal basin"),
+    ),
+    Kind(
+        name="bathtub",
+        category="bathroom",
+        layer="furniture",
+        size_m=(1.7, 0.74, 0.62),
+        build=bathtub,
+        relation=R.AGAINST,
+        clearance_m=(0.5, 0.0),
+        synonyms=("bath", "tub", "claw foot bath"),
+    ),
+    Kind(
+        name="toilet",
+        category="bathroom",
+        layer="furniture",
+        size_m=(0.38, 0.68, 0.82),
+        build=toilet,
+        relation=R.AGAINST,
+        clearance_m=(0.5, 0.1),
+        synonyms=("lavatory", "wc", "loo", "latrine"),
+    ),
+)

@@ -30,14 +30,23 @@ def table_lamp(make: Make) -> Thing:
     base = high - tall - 0.02
     ceramic = w.stuff(K.CERAMIC, make.palette.accent, "metal")
     profiles = {
-        Manner.EDWARDIAN: ([(0.6, 0), (0.6, 0.04), (0.25, 0.1), (0.15, 0.2), (0.5, 0.4), (0.5, 0.55), (0.15, 0.75), (0.12, 1.0)], w.metal("metal")),
-        Manner.DECO: ([(0.6, 0), (0.6, 0.06), (0.5, 0.06), (0.5, 0.12), (0.4, 0.12), (0.4, 0.18), (0.1, 0.18), (0.1, 1.0)], w.metal("metal")),
+        Manner.EDWARDIAN: (
+            [(0.6, 0), (0.6, 0.04), (0.25, 0.1), (0.15, 0.2), (0.5, 0.4), (0.5, 0.55), (0.15, 0.75), (0.12, 1.0)],
+            w.metal("metal"),
+        ),
+        Manner.DECO: (
+            [(0.6, 0), (0.6, 0.06), (0.5, 0.06), (0.5, 0.12), (0.4, 0.12), (0.4, 0.18), (0.1, 0.18), (0.1, 1.0)],
+            w.metal("metal"),
+        ),
         Manner.FIFTIES: ([(0.35, 0), (0.5, 0.2), (0.3, 0.7), (0.1, 0.9), (0.08, 1.0)], ceramic),
         Manner.SEVENTIES: ([(0.5, 0), (0.75, 0.15), (0.8, 0.4), (0.5, 0.75), (0.2, 0.85), (0.15, 1.0)], ceramic),
-        Manner.RUSTIC: ([(0.45, 0), (0.6, 0.15), (0.62, 0.45), (0.35, 0.8), (0.15, 0.9), (0.1, 1.0)], w.stuff(K.CERAMIC, "#8a7656", "metal")),
+        Manner.RUSTIC: (
+            [(0.45, 0), (0.6, 0.15), (0.62, 0.45), (0.35, 0.8), (0.15, 0.9), (0.1, 1.0)],
+            w.stuff(K.CERAMIC, "#8a7656", "metal"),
+        ),
         Manner.INDUSTRIAL: ([(0.55, 0), (0.55, 0.08), (0.1, 0.12), (0.08, 1.0)], w.metal("metal", dark=True)),
         Manner.FUTURISTIC: ([(0.55, 0), (0.55, 0.03), (0.1, 0.05), (0.06, 1.0)], w.metal("metal")),
-    }  # fmt: skip
+    }
     rows, material = profiles.get(w.manner, ([(0.42, 0), (0.45, 0.3), (0.45, 0.75), (0.1, 0.8), (0.08, 1.0)], ceramic))
     w.lathe([(0.0, 0.0), *((x * r * 0.9, z * base) for x, z in rows), (0.0, base)], (0, 0, 0), material, segments=32)
     kelvin = make.kelvin or 2700.0
@@ -104,8 +113,34 @@ def chandelier(make: Make) -> Thing:
     metal = w.metal("metal")
     arms = 8 if r > 0.35 else 6
     drop = 0.55 * high
-    w.lathe([(0, 0), (0.05, 0.02), (0.02, 0.06), (0.06, 0.12), (0.075, 0.2), (0.03, 0.28), (0.02, 0.36), (0.045, 0.42), (0.012, 0.5), (0.012, 1.0)] if high < 0.3 else
-            [(0, 0), (0.03, 0.01), (0.06, 0.06), (0.075, 0.12), (0.03, 0.2), (0.02, 0.28), (0.045, 0.34), (0.012, 0.42), (0.012, high)], (0, 0, 0), metal)  # fmt: skip
+    w.lathe(
+        [
+            (0, 0),
+            (0.05, 0.02),
+            (0.02, 0.06),
+            (0.06, 0.12),
+            (0.075, 0.2),
+            (0.03, 0.28),
+            (0.02, 0.36),
+            (0.045, 0.42),
+            (0.012, 0.5),
+            (0.012, 1.0),
+        ]
+        if high < 0.3
+        else [
+            (0, 0),
+            (0.03, 0.01),
+            (0.06, 0.06),
+            (0.075, 0.12),
+            (0.03, 0.2),
+            (0.02, 0.28),
+            (0.045, 0.34),
+            (0.012, 0.42),
+            (0.012, high),
+        ],
+        (0, 0, 0),
+        metal,
+    )
     w.lathe([(0, 0), (0.02, 0), (0.07, 0.03), (0.07, 0.04), (0, 0.04)], (0, 0, high - 0.04), metal)
     modern = w.of(Manner.CONTEMPORARY, Manner.FUTURISTIC, Manner.FIFTIES, Manner.INDUSTRIAL)
     for number in range(arms):
@@ -183,8 +218,9 @@ def wall_lamp(make: Make) -> Thing:
         ]
         w.add(m.skin(np.array(rings), around=False), glow, shadow=False)
         w.box((0.5 * wide, 0.02, 0.9 * high), (0, back - 0.01, 0.05 * high), metal)
-        for k, z in ((0.36, 0.1), (0.82, 0.6)):
-            w.tube([(r * k * math.sin(a), back - 0.8 * deep * k * math.cos(a), z * high) for a in angle], 0.006, metal)
+        for share, z in ((0.36, 0.1), (0.82, 0.6)):
+            rib = [(r * share * math.sin(a), back - 0.8 * deep * share * math.cos(a), z * high) for a in angle]
+            w.tube(rib, 0.006, metal)
         w.lamp((0, back - 0.4 * deep, 0.75 * high), 350, 2700, radius=0.04)
         return w.thing()
     w.add(m.lathe([(0.05, 0), (0.05, 0.01), (0.03, 0.022), (0, 0.03)], 20), metal, (0, back, 0.34 * high), (90, 0, 0))
@@ -231,7 +267,7 @@ def desk_lamp(make: Make) -> Thing:
     w.tube([(0, y0, 0.05), elbow], 0.007, steel)
     w.tube([elbow, head], 0.007, steel)
     w.rod(0.014, 0.03, (elbow[0] - 0.015, elbow[1], elbow[2]), w.metal(), turn=(0, 90, 0))
-    hood = [
+    metal_hood = [
         (0.08, 0),
         (0.085, 0.01),
         (0.075, 0.06),
@@ -242,7 +278,7 @@ def desk_lamp(make: Make) -> Thing:
         (0.07, 0.06),
         (0.079, 0.01),
     ]
-    w.add(m.lathe(hood, 26, ring=True), steel, (0, -0.26 * deep, 0.78 * high), (-18, 0, 0))
+    w.add(m.lathe(metal_hood, 26, ring=True), steel, (0, -0.26 * deep, 0.78 * high), (-18, 0, 0))
     w.lathe(
         [(0, -0.03), (0.026, -0.01), (0.028, 0.01), (0, 0.05)],
         (0, -0.27 * deep, 0.83 * high),
@@ -403,7 +439,7 @@ def candle(make: Make) -> Thing:
     body = high - foot - 0.035
     thin = min(0.5 * r, 0.016) if foot > 0.1 * high else 0.7 * r
     w.lathe([(0, 0), (thin, 0), (thin, body * 0.96), (0.8 * thin, body), (0, body * 0.97)], (0, 0, foot), wax)
-    for k in range(3):
+    for _ in range(3):
         a = w.chance(0, 6.3)
         w.lathe(
             [(0, 0), (0.004, 0.01), (0.003, 0.3 * body), (0, 0.32 * body)],
@@ -521,7 +557,7 @@ def lantern(make: Make) -> Thing:
             bent=4,
         )
     w.tube(
-        [polar(0.9 * r, a, 0.0)[0:1] + (0.0, 0.62 * high + 0.37 * high * math.sin(math.radians(a))) for a in range(0, 181, 15)],
+        [(polar(0.9 * r, a, 0.0)[0], 0.0, (0.62 + 0.37 * math.sin(math.radians(a))) * high) for a in range(0, 181, 15)],
         0.03 * r,
         tin,
     )
@@ -580,7 +616,7 @@ def stage_par(make: Make) -> Thing:
     tilt = 62.0
     w.add(m.lathe([(0.0, 0.0), *can], 28), black, (0, 0.3 * deep, z + 0.25 * deep), (90 + tilt - 18, 0, 0))
     way = (0.0, -math.cos(math.radians(tilt - 18)), -math.sin(math.radians(tilt - 18)))
-    mouth = tuple(a + 0.8 * deep * b for a, b in zip((0.0, 0.3 * deep, z + 0.25 * deep), way, strict=True))
+    mouth = (0.0, 0.3 * deep + 0.8 * deep * way[1], z + 0.25 * deep + 0.8 * deep * way[2])
     tint = linear(gel)
     top = max(tint)
     w.add(m.cylinder(0.9 * r, 0.006), w.glow(9000, gel), mouth, (90 + tilt - 18, 0, 0), shadow=False)
@@ -617,20 +653,150 @@ def mirror_ball(make: Make) -> Thing:
 
 
 KINDS = (
-    Kind(name="table_lamp", category="lamps", layer="dressing", size_m=(0.34, 0.34, 0.52), build=table_lamp, relation=R.ON, synonyms=("bedside lamp", "lamp", "reading lamp")),
-    Kind(name="floor_lamp", category="lamps", layer="furniture", size_m=(0.44, 0.44, 1.62), build=floor_lamp, relation=R.BESIDE, synonyms=("standard lamp", "standing lamp", "arc lamp")),
-    Kind(name="pendant", category="lamps", layer="furniture", size_m=(0.42, 0.42, 0.9), build=pendant, relation=R.HANGING, synonyms=("pendant lamp", "ceiling lamp", "hanging lamp", "industrial lamp", "ceiling light", "overhead lamp")),
-    Kind(name="bare_bulb", category="lamps", layer="dressing", size_m=(0.09, 0.09, 0.6), build=bare_bulb, relation=R.HANGING, synonyms=("naked bulb", "light bulb", "single bulb", "bulb")),
-    Kind(name="chandelier", category="lamps", layer="furniture", size_m=(0.9, 0.9, 0.95), build=chandelier, relation=R.HANGING, synonyms=("crystal chandelier", "electrolier")),
-    Kind(name="wall_lamp", category="lamps", layer="furniture", size_m=(0.2, 0.22, 0.34), build=wall_lamp, relation=R.MOUNTED, wall_height_m=1.62, synonyms=("sconce", "wall sconce", "wall light", "bracket lamp", "bulkhead light")),
-    Kind(name="desk_lamp", category="lamps", layer="dressing", size_m=(0.26, 0.36, 0.46), build=desk_lamp, relation=R.ON, synonyms=("banker's lamp", "bankers lamp", "anglepoise", "work lamp", "task lamp")),
-    Kind(name="fluorescent", category="lamps", layer="furniture", size_m=(1.26, 0.2, 0.1), build=fluorescent, relation=R.HANGING, synonyms=("batten", "fluorescent tube", "strip light", "tube light", "fluorescent lamp", "fluorescent light")),
-    Kind(name="lamp_strip", category="lamps", layer="furniture", size_m=(1.2, 0.05, 0.04), build=lamp_strip, relation=R.MOUNTED, wall_height_m=2.1, synonyms=("led strip", "light strip", "strip of light", "light line")),
-    Kind(name="neon_sign", category="lamps", layer="dressing", size_m=(1.0, 0.1, 0.6), build=neon_sign, relation=R.MOUNTED, wall_height_m=1.75, synonyms=("neon", "neon tube", "neon light", "neon lettering")),
-    Kind(name="candle", category="lamps", layer="dressing", size_m=(0.09, 0.09, 0.24), build=candle, relation=R.ON, synonyms=("candlestick", "tea light", "taper")),
-    Kind(name="candelabra", category="lamps", layer="dressing", size_m=(0.42, 0.16, 1.3), build=candelabra, synonyms=("candelabrum", "candle stand", "menorah")),
-    Kind(name="lantern", category="lamps", layer="dressing", size_m=(0.19, 0.19, 0.36), build=lantern, relation=R.ON, synonyms=("storm lantern", "hurricane lamp", "oil lamp", "paraffin lamp", "kerosene lamp", "gas lamp")),
-    Kind(name="string_lights", category="lamps", layer="dressing", size_m=(4.0, 0.06, 0.42), build=string_lights, relation=R.HANGING, synonyms=("fairy lights", "festoon lights", "festoon", "christmas lights", "bulb string")),
-    Kind(name="stage_par", category="lamps", layer="furniture", size_m=(0.3, 0.42, 0.55), build=stage_par, relation=R.HANGING, synonyms=("spotlight", "par can", "stage light", "par", "theatre lantern", "film light")),
-    Kind(name="mirror_ball", category="lamps", layer="dressing", size_m=(0.5, 0.5, 0.95), build=mirror_ball, relation=R.HANGING, synonyms=("disco ball", "glitter ball", "mirrorball")),
-)  # fmt: skip
+    Kind(
+        name="table_lamp",
+        category="lamps",
+        layer="dressing",
+        size_m=(0.34, 0.34, 0.52),
+        build=table_lamp,
+        relation=R.ON,
+        synonyms=("bedside lamp", "lamp", "reading lamp"),
+    ),
+    Kind(
+        name="floor_lamp",
+        category="lamps",
+        layer="furniture",
+        size_m=(0.44, 0.44, 1.62),
+        build=floor_lamp,
+        relation=R.BESIDE,
+        synonyms=("standard lamp", "standing lamp", "arc lamp"),
+    ),
+    Kind(
+        name="pendant",
+        category="lamps",
+        layer="furniture",
+        size_m=(0.42, 0.42, 0.9),
+        build=pendant,
+        relation=R.HANGING,
+        synonyms=("pendant lamp", "ceiling lamp", "hanging lamp", "industrial lamp", "ceiling light", "overhead lamp"),
+    ),
+    Kind(
+        name="bare_bulb",
+        category="lamps",
+        layer="dressing",
+        size_m=(0.09, 0.09, 0.6),
+        build=bare_bulb,
+        relation=R.HANGING,
+        synonyms=("naked bulb", "light bulb", "single bulb", "bulb"),
+    ),
+    Kind(
+        name="chandelier",
+        category="lamps",
+        layer="furniture",
+        size_m=(0.9, 0.9, 0.95),
+        build=chandelier,
+        relation=R.HANGING,
+        synonyms=("crystal chandelier", "electrolier"),
+    ),
+    Kind(
+        name="wall_lamp",
+        category="lamps",
+        layer="furniture",
+        size_m=(0.2, 0.22, 0.34),
+        build=wall_lamp,
+        relation=R.MOUNTED,
+        wall_height_m=1.62,
+        synonyms=("sconce", "wall sconce", "wall light", "bracket lamp", "bulkhead light"),
+    ),
+    Kind(
+        name="desk_lamp",
+        category="lamps",
+        layer="dressing",
+        size_m=(0.26, 0.36, 0.46),
+        build=desk_lamp,
+        relation=R.ON,
+        synonyms=("banker's lamp", "bankers lamp", "anglepoise", "work lamp", "task lamp"),
+    ),
+    Kind(
+        name="fluorescent",
+        category="lamps",
+        layer="furniture",
+        size_m=(1.26, 0.2, 0.1),
+        build=fluorescent,
+        relation=R.HANGING,
+        synonyms=("batten", "fluorescent tube", "strip light", "tube light", "fluorescent lamp", "fluorescent light"),
+    ),
+    Kind(
+        name="lamp_strip",
+        category="lamps",
+        layer="furniture",
+        size_m=(1.2, 0.05, 0.04),
+        build=lamp_strip,
+        relation=R.MOUNTED,
+        wall_height_m=2.1,
+        synonyms=("led strip", "light strip", "strip of light", "light line"),
+    ),
+    Kind(
+        name="neon_sign",
+        category="lamps",
+        layer="dressing",
+        size_m=(1.0, 0.1, 0.6),
+        build=neon_sign,
+        relation=R.MOUNTED,
+        wall_height_m=1.75,
+        synonyms=("neon", "neon tube", "neon light", "neon lettering"),
+    ),
+    Kind(
+        name="candle",
+        category="lamps",
+        layer="dressing",
+        size_m=(0.09, 0.09, 0.24),
+        build=candle,
+        relation=R.ON,
+        synonyms=("candlestick", "tea light", "taper"),
+    ),
+    Kind(
+        name="candelabra",
+        category="lamps",
+        layer="dressing",
+        size_m=(0.42, 0.16, 1.3),
+        build=candelabra,
+        synonyms=("candelabrum", "candle stand", "menorah"),
+    ),
+    Kind(
+        name="lantern",
+        category="lamps",
+        layer="dressing",
+        size_m=(0.19, 0.19, 0.36),
+        build=lantern,
+        relation=R.ON,
+        synonyms=("storm lantern", "hurricane lamp", "oil lamp", "paraffin lamp", "kerosene lamp", "gas lamp"),
+    ),
+    Kind(
+        name="string_lights",
+        category="lamps",
+        layer="dressing",
+        size_m=(4.0, 0.06, 0.42),
+        build=string_lights,
+        relation=R.HANGING,
+        synonyms=("fairy lights", "festoon lights", "festoon", "christmas lights", "bulb string"),
+    ),
+    Kind(
+        name="stage_par",
+        category="lamps",
+        layer="furniture",
+        size_m=(0.3, 0.42, 0.55),
+        build=stage_par,
+        relation=R.HANGING,
+        synonyms=("spotlight", "par can", "stage light", "par", "theatre lantern", "film light"),
+    ),
+    Kind(
+        name="mirror_ball",
+        category="lamps",
+        layer="dressing",
+        size_m=(0.5, 0.5, 0.95),
+        build=mirror_ball,
+        relation=R.HANGING,
+        synonyms=("disco ball", "glitter ball", "mirrorball"),
+    ),
+)

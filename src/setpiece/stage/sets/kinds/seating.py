@@ -222,8 +222,16 @@ def _tube_chair(w: Workshop, seat: float) -> Thing:
     for side in (-1.0, 1.0):
         x = side * (wide / 2 - 0.02)
         if cantilever:
-            line = [(x, deep / 2 - 0.05, 0.012), (x, -deep / 2 + 0.04, 0.012), (x, -deep / 2 + 0.012, 0.05), (x, -deep / 2 + 0.02, seat - 0.05), (x, -deep / 2 + 0.06, seat - 0.015),
-                    (x, deep / 2 - 0.12, seat - 0.02), (x, deep / 2 - 0.07, seat + 0.03), (x, deep / 2 - 0.012, high - 0.02)]  # fmt: skip
+            line = [
+                (x, deep / 2 - 0.05, 0.012),
+                (x, -deep / 2 + 0.04, 0.012),
+                (x, -deep / 2 + 0.012, 0.05),
+                (x, -deep / 2 + 0.02, seat - 0.05),
+                (x, -deep / 2 + 0.06, seat - 0.015),
+                (x, deep / 2 - 0.12, seat - 0.02),
+                (x, deep / 2 - 0.07, seat + 0.03),
+                (x, deep / 2 - 0.012, high - 0.02),
+            ]
             w.tube(line, 0.012, chrome, bent=4)
         else:
             w.tube(
@@ -477,16 +485,85 @@ def high_back_chair(make: Make) -> Thing:
 
 
 KINDS = (
-    Kind(name="sofa", category="seating", layer="furniture", size_m=(2.05, 0.92, 0.84), build=sofa, relation=R.AGAINST, clearance_m=(0.45, 0.0),
-         synonyms=("couch", "settee", "divan", "chesterfield", "davenport", "loveseat", "lounge", "banquette", "booth")),
-    Kind(name="armchair", category="seating", layer="furniture", size_m=(0.86, 0.88, 0.86), build=armchair, clearance_m=(0.4, 0.0),
-         synonyms=("easy chair", "club chair", "wing chair", "lounge chair", "recliner")),
-    Kind(name="chair", category="seating", layer="furniture", size_m=(0.45, 0.52, 0.88), build=chair, clearance_m=(0.25, 0.0),
-         synonyms=("dining chair", "kitchen chair", "wooden chair", "side chair", "school chair", "folding chair", "seat")),
-    Kind(name="stool", category="seating", layer="furniture", size_m=(0.36, 0.36, 0.46), build=stool, synonyms=("footstool", "milking stool", "piano stool", "pouf")),
-    Kind(name="bar_stool", category="seating", layer="furniture", size_m=(0.38, 0.38, 0.76), build=stool, synonyms=("barstool", "high stool", "counter stool", "diner stool")),
-    Kind(name="bench", category="seating", layer="furniture", size_m=(1.4, 0.42, 0.45), build=bench, relation=R.AGAINST, clearance_m=(0.35, 0.0), synonyms=("wooden bench", "locker bench", "garden bench", "park bench", "waiting bench")),
-    Kind(name="pew", category="seating", layer="furniture", size_m=(2.2, 0.55, 0.95), build=pew, clearance_m=(0.4, 0.0), synonyms=("church bench", "court bench", "settle")),
-    Kind(name="office_chair", category="seating", layer="furniture", size_m=(0.64, 0.64, 1.02), build=office_chair, clearance_m=(0.3, 0.0), synonyms=("swivel chair", "desk chair", "task chair", "executive chair")),
-    Kind(name="high_back_chair", category="seating", layer="furniture", size_m=(0.7, 0.68, 1.35), build=high_back_chair, clearance_m=(0.35, 0.0), synonyms=("judge's chair", "throne", "captain's chair", "bishop's chair", "judges chair")),
-)  # fmt: skip
+    Kind(
+        name="sofa",
+        category="seating",
+        layer="furniture",
+        size_m=(2.05, 0.92, 0.84),
+        build=sofa,
+        relation=R.AGAINST,
+        clearance_m=(0.45, 0.0),
+        synonyms=("couch", "settee", "divan", "chesterfield", "davenport", "loveseat", "lounge", "banquette", "booth"),
+    ),
+    Kind(
+        name="armchair",
+        category="seating",
+        layer="furniture",
+        size_m=(0.86, 0.88, 0.86),
+        build=armchair,
+        clearance_m=(0.4, 0.0),
+        synonyms=("easy chair", "club chair", "wing chair", "lounge chair", "recliner"),
+    ),
+    Kind(
+        name="chair",
+        category="seating",
+        layer="furniture",
+        size_m=(0.45, 0.52, 0.88),
+        build=chair,
+        clearance_m=(0.25, 0.0),
+        synonyms=("dining chair", "kitchen chair", "wooden chair", "side chair", "school chair", "folding chair", "seat"),
+    ),
+    Kind(
+        name="stool",
+        category="seating",
+        layer="furniture",
+        size_m=(0.36, 0.36, 0.46),
+        build=stool,
+        synonyms=("footstool", "milking stool", "piano stool", "pouf"),
+    ),
+    Kind(
+        name="bar_stool",
+        category="seating",
+        layer="furniture",
+        size_m=(0.38, 0.38, 0.76),
+        build=stool,
+        synonyms=("barstool", "high stool", "counter stool", "diner stool"),
+    ),
+    Kind(
+        name="bench",
+        category="seating",
+        layer="furniture",
+        size_m=(1.4, 0.42, 0.45),
+        build=bench,
+        relation=R.AGAINST,
+        clearance_m=(0.35, 0.0),
+        synonyms=("wooden bench", "locker bench", "garden bench", "park bench", "waiting bench"),
+    ),
+    Kind(
+        name="pew",
+        category="seating",
+        layer="furniture",
+        size_m=(2.2, 0.55, 0.95),
+        build=pew,
+        clearance_m=(0.4, 0.0),
+        synonyms=("church bench", "court bench", "settle"),
+    ),
+    Kind(
+        name="office_chair",
+        category="seating",
+        layer="furniture",
+        size_m=(0.64, 0.64, 1.02),
+        build=office_chair,
+        clearance_m=(0.3, 0.0),
+        synonyms=("swivel chair", "desk chair", "task chair", "executive chair"),
+    ),
+    Kind(
+        name="high_back_chair",
+        category="seating",
+        layer="furniture",
+        size_m=(0.7, 0.68, 1.35),
+        build=high_back_chair,
+        clearance_m=(0.35, 0.0),
+        synonyms=("judge's chair", "throne", "captain's chair", "bishop's chair", "judges chair"),
+    ),
+)

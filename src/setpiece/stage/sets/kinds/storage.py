@@ -400,18 +400,18 @@ def barrel(make: Make) -> Thing:
         return w.thing(top=(1.3 * r, 1.3 * r))
     wood = w.wood(0.9)
     staves = 22
-    z = np.linspace(0, high, 9)
-    bulge = r * (0.84 + 0.15 * np.sin(np.pi * z / high))
+    heights = np.linspace(0, high, 9)
+    belly = r * (0.84 + 0.15 * np.sin(np.pi * heights / high))
     for number in range(staves):
         a0, a1 = (2 * math.pi * (number + k) / staves for k in (0.015, 0.985))
         ring = [
             [(rr * math.cos(a), rr * math.sin(a), h) for rr, a in ((b, a0), (b, a1), (b - 0.025, a1), (b - 0.025, a0))]
-            for b, h in zip(bulge, z, strict=True)
+            for b, h in zip(belly, heights, strict=True)
         ]
         w.add(m.skin(np.array(ring), smooth=False), toned(wood, w.chance(0.78, 1.15)), bevel=0.002)
     for share in (0.06, 0.2, 0.36, 0.64, 0.8, 0.94):
         at = share * high
-        b = float(np.interp(at, z, bulge))
+        b = float(np.interp(at, heights, belly))
         w.lathe(
             [(b, -0.02), (b + 0.004, -0.02), (b + 0.004, 0.02), (b, 0.02)],
             (0, 0, at),
@@ -420,7 +420,7 @@ def barrel(make: Make) -> Thing:
             segments=40,
         )
     for at in (0.03, high - 0.05):
-        w.rod(float(np.interp(at, z, bulge)) - 0.02, 0.02, (0, 0, at), wood, segments=36)
+        w.rod(float(np.interp(at, heights, belly)) - 0.02, 0.02, (0, 0, at), wood, segments=36)
     return w.thing(top=(1.1 * r, 1.1 * r))
 
 
@@ -596,18 +596,145 @@ def clothes_rail(make: Make) -> Thing:
 
 
 KINDS = (
-    Kind(name="bookshelf", category="storage", layer="furniture", size_m=(1.0, 0.32, 2.0), build=bookshelf, relation=R.AGAINST, clearance_m=(0.4, 0.0), top=True, synonyms=("bookcase", "book shelf", "library shelf", "law books", "wall of books")),
-    Kind(name="shelves", category="storage", layer="furniture", size_m=(1.0, 0.42, 1.9), build=shelves, relation=R.AGAINST, clearance_m=(0.4, 0.0), top=True, synonyms=("shelf", "shelving", "rack", "storage rack", "metal shelf", "pantry shelf")),
-    Kind(name="wardrobe", category="storage", layer="furniture", size_m=(1.15, 0.6, 2.0), build=wardrobe, relation=R.AGAINST, clearance_m=(0.6, 0.0), synonyms=("armoire", "closet", "cupboard", "linen cupboard", "press")),
-    Kind(name="chest_of_drawers", category="storage", layer="furniture", size_m=(0.9, 0.48, 0.85), build=chest_of_drawers, relation=R.AGAINST, clearance_m=(0.6, 0.0), top=True, synonyms=("dresser", "commode", "drawers", "tallboy")),
-    Kind(name="sideboard", category="storage", layer="furniture", size_m=(1.7, 0.46, 0.8), build=sideboard, relation=R.AGAINST, clearance_m=(0.5, 0.0), top=True, synonyms=("credenza", "buffet cabinet", "media unit", "tv stand", "television stand")),
-    Kind(name="filing_cabinet", category="storage", layer="furniture", size_m=(0.46, 0.62, 1.32), build=filing_cabinet, relation=R.AGAINST, clearance_m=(0.5, 0.0), top=True, synonyms=("file cabinet", "filing drawers", "card index")),
-    Kind(name="locker", category="storage", layer="furniture", size_m=(0.9, 0.48, 1.8), build=locker, relation=R.AGAINST, clearance_m=(0.5, 0.0), synonyms=("metal locker", "steel cabinet", "metal cabinet")),
-    Kind(name="crate", category="storage", layer="furniture", size_m=(0.6, 0.42, 0.36), build=crate, top=True, synonyms=("wooden crate", "fish box", "packing case", "apple box", "beer crate", "fish crate", "hay")),
-    Kind(name="barrel", category="storage", layer="furniture", size_m=(0.58, 0.58, 0.86), build=barrel, relation=R.CORNER, top=True, synonyms=("cask", "keg", "oil drum", "drum", "wine barrel")),
-    Kind(name="safe", category="storage", layer="furniture", size_m=(0.6, 0.58, 0.9), build=safe, relation=R.AGAINST, clearance_m=(0.5, 0.0), top=True, synonyms=("strongbox", "strong box")),
-    Kind(name="trunk", category="storage", layer="furniture", size_m=(0.95, 0.52, 0.52), build=trunk, relation=R.AGAINST, synonyms=("chest", "steamer trunk", "travelling trunk", "toy chest", "blanket box")),
-    Kind(name="suitcase", category="storage", layer="dressing", size_m=(0.62, 0.2, 0.46), build=suitcase, synonyms=("luggage", "valise", "case")),
-    Kind(name="boxes", category="storage", layer="dressing", size_m=(0.5, 0.42, 0.68), build=boxes, top=True, synonyms=("box", "cardboard box", "carton", "moving box", "archive box")),
-    Kind(name="clothes_rail", category="storage", layer="furniture", size_m=(1.4, 0.5, 1.65), build=clothes_rail, relation=R.AGAINST, clearance_m=(0.4, 0.0), synonyms=("garment rail", "costume rail", "clothes rack", "hanging rail")),
-)  # fmt: skip
+    Kind(
+        name="bookshelf",
+        category="storage",
+        layer="furniture",
+        size_m=(1.0, 0.32, 2.0),
+        build=bookshelf,
+        relation=R.AGAINST,
+        clearance_m=(0.4, 0.0),
+        top=True,
+        synonyms=("bookcase", "book shelf", "library shelf", "law books", "wall of books"),
+    ),
+    Kind(
+        name="shelves",
+        category="storage",
+        layer="furniture",
+        size_m=(1.0, 0.42, 1.9),
+        build=shelves,
+        relation=R.AGAINST,
+        clearance_m=(0.4, 0.0),
+        top=True,
+        synonyms=("shelf", "shelving", "rack", "storage rack", "metal shelf", "pantry shelf"),
+    ),
+    Kind(
+        name="wardrobe",
+        category="storage",
+        layer="furniture",
+        size_m=(1.15, 0.6, 2.0),
+        build=wardrobe,
+        relation=R.AGAINST,
+        clearance_m=(0.6, 0.0),
+        synonyms=("armoire", "closet", "cupboard", "linen cupboard", "press"),
+    ),
+    Kind(
+        name="chest_of_drawers",
+        category="storage",
+        layer="furniture",
+        size_m=(0.9, 0.48, 0.85),
+        build=chest_of_drawers,
+        relation=R.AGAINST,
+        clearance_m=(0.6, 0.0),
+        top=True,
+        synonyms=("dresser", "commode", "drawers", "tallboy"),
+    ),
+    Kind(
+        name="sideboard",
+        category="storage",
+        layer="furniture",
+        size_m=(1.7, 0.46, 0.8),
+        build=sideboard,
+        relation=R.AGAINST,
+        clearance_m=(0.5, 0.0),
+        top=True,
+        synonyms=("credenza", "buffet cabinet", "media unit", "tv stand", "television stand"),
+    ),
+    Kind(
+        name="filing_cabinet",
+        category="storage",
+        layer="furniture",
+        size_m=(0.46, 0.62, 1.32),
+        build=filing_cabinet,
+        relation=R.AGAINST,
+        clearance_m=(0.5, 0.0),
+        top=True,
+        synonyms=("file cabinet", "filing drawers", "card index"),
+    ),
+    Kind(
+        name="locker",
+        category="storage",
+        layer="furniture",
+        size_m=(0.9, 0.48, 1.8),
+        build=locker,
+        relation=R.AGAINST,
+        clearance_m=(0.5, 0.0),
+        synonyms=("metal locker", "steel cabinet", "metal cabinet"),
+    ),
+    Kind(
+        name="crate",
+        category="storage",
+        layer="furniture",
+        size_m=(0.6, 0.42, 0.36),
+        build=crate,
+        top=True,
+        synonyms=("wooden crate", "fish box", "packing case", "apple box", "beer crate", "fish crate", "hay"),
+    ),
+    Kind(
+        name="barrel",
+        category="storage",
+        layer="furniture",
+        size_m=(0.58, 0.58, 0.86),
+        build=barrel,
+        relation=R.CORNER,
+        top=True,
+        synonyms=("cask", "keg", "oil drum", "drum", "wine barrel"),
+    ),
+    Kind(
+        name="safe",
+        category="storage",
+        layer="furniture",
+        size_m=(0.6, 0.58, 0.9),
+        build=safe,
+        relation=R.AGAINST,
+        clearance_m=(0.5, 0.0),
+        top=True,
+        synonyms=("strongbox", "strong box"),
+    ),
+    Kind(
+        name="trunk",
+        category="storage",
+        layer="furniture",
+        size_m=(0.95, 0.52, 0.52),
+        build=trunk,
+        relation=R.AGAINST,
+        synonyms=("chest", "steamer trunk", "travelling trunk", "toy chest", "blanket box"),
+    ),
+    Kind(
+        name="suitcase",
+        category="storage",
+        layer="dressing",
+        size_m=(0.62, 0.2, 0.46),
+        build=suitcase,
+        synonyms=("luggage", "valise", "case"),
+    ),
+    Kind(
+        name="boxes",
+        category="storage",
+        layer="dressing",
+        size_m=(0.5, 0.42, 0.68),
+        build=boxes,
+        top=True,
+        synonyms=("box", "cardboard box", "carton", "moving box", "archive box"),
+    ),
+    Kind(
+        name="clothes_rail",
+        category="storage",
+        layer="furniture",
+        size_m=(1.4, 0.5, 1.65),
+        build=clothes_rail,
+        relation=R.AGAINST,
+        clearance_m=(0.4, 0.0),
+        synonyms=("garment rail", "costume rail", "clothes rack", "hanging rail"),
+    ),
+)

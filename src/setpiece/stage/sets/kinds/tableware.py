@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from setpiece.core.scene import Thing
 from setpiece.core.set_spec import Relation
 from setpiece.stage.sets import mesh as m
@@ -440,15 +439,113 @@ def jars(make: Make) -> Thing:
 
 
 KINDS = (
-    Kind(name="bottles", category="dressing", layer="dressing", size_m=(0.4, 0.16, 0.32), build=bottles, relation=R.ON, synonyms=("bottle", "wine bottle", "whisky bottle", "beer bottle", "spirits", "liquor", "ketchup", "medicine bottle", "sauce bottle")),
-    Kind(name="glasses", category="dressing", layer="dressing", size_m=(0.28, 0.2, 0.11), build=glasses, relation=R.ON, synonyms=("glass", "tumbler", "wine glass", "champagne glass", "drinking glass", "whisky glass", "beer glass")),
-    Kind(name="decanter", category="dressing", layer="dressing", size_m=(0.34, 0.34, 0.28), build=decanter, relation=R.ON, synonyms=("whisky decanter", "carafe", "drinks tray")),
-    Kind(name="plates", category="dressing", layer="dressing", size_m=(0.27, 0.27, 0.04), build=plates, relation=R.ON, synonyms=("plate", "place setting", "dinner plate", "dirty dishes", "meal tray", "dish")),
-    Kind(name="crockery", category="dressing", layer="dressing", size_m=(0.42, 0.24, 0.22), build=crockery, relation=R.ON, synonyms=("china", "dishes", "jug", "pitcher", "bowls")),
-    Kind(name="food", category="dressing", layer="dressing", size_m=(0.38, 0.26, 0.12), build=food, relation=R.ON, synonyms=("bread", "loaf", "cheese", "meal", "groceries", "sandwiches", "canapes")),
-    Kind(name="fruit_bowl", category="dressing", layer="dressing", size_m=(0.3, 0.3, 0.16), build=fruit_bowl, relation=R.ON, synonyms=("fruit", "bowl of fruit", "apples", "oranges")),
-    Kind(name="cake", category="dressing", layer="dressing", size_m=(0.42, 0.42, 0.5), build=cake, relation=R.ON, synonyms=("wedding cake", "birthday cake")),
-    Kind(name="pans", category="dressing", layer="dressing", size_m=(0.6, 0.34, 0.17), build=pans, relation=R.ON, synonyms=("pan", "pot", "saucepan", "frying pan", "cooking pot", "pots and pans")),
-    Kind(name="kettle", category="dressing", layer="dressing", size_m=(0.25, 0.2, 0.24), build=kettle, relation=R.ON, synonyms=("tea kettle", "teapot", "coffee pot", "coffee machine", "percolator")),
-    Kind(name="jars", category="dressing", layer="dressing", size_m=(0.4, 0.12, 0.2), build=jars, relation=R.ON, synonyms=("jar", "tins", "preserves", "spice jars", "canister", "specimen jars", "beakers")),
-)  # fmt: skip
+    Kind(
+        name="bottles",
+        category="dressing",
+        layer="dressing",
+        size_m=(0.4, 0.16, 0.32),
+        build=bottles,
+        relation=R.ON,
+        synonyms=(
+            "bottle",
+            "wine bottle",
+            "whisky bottle",
+            "beer bottle",
+            "spirits",
+            "liquor",
+            "ketchup",
+            "medicine bottle",
+            "sauce bottle",
+        ),
+    ),
+    Kind(
+        name="glasses",
+        category="dressing",
+        layer="dressing",
+        size_m=(0.28, 0.2, 0.11),
+        build=glasses,
+        relation=R.ON,
+        synonyms=("glass", "tumbler", "wine glass", "champagne glass", "drinking glass", "whisky glass", "beer glass"),
+    ),
+    Kind(
+        name="decanter",
+        category="dressing",
+        layer="dressing",
+        size_m=(0.34, 0.34, 0.28),
+        build=decanter,
+        relation=R.ON,
+        synonyms=("whisky decanter", "carafe", "drinks tray"),
+    ),
+    Kind(
+        name="plates",
+        category="dressing",
+        layer="dressing",
+        size_m=(0.27, 0.27, 0.04),
+        build=plates,
+        relation=R.ON,
+        synonyms=("plate", "place setting", "dinner plate", "dirty dishes", "meal tray", "dish"),
+    ),
+    Kind(
+        name="crockery",
+        category="dressing",
+        layer="dressing",
+        size_m=(0.42, 0.24, 0.22),
+        build=crockery,
+        relation=R.ON,
+        synonyms=("china", "dishes", "jug", "pitcher", "bowls"),
+    ),
+    Kind(
+        name="food",
+        category="dressing",
+        layer="dressing",
+        size_m=(0.38, 0.26, 0.12),
+        build=food,
+        relation=R.ON,
+        synonyms=("bread", "loaf", "cheese", "meal", "groceries", "sandwiches", "canapes"),
+    ),
+    Kind(
+        name="fruit_bowl",
+        category="dressing",
+        layer="dressing",
+        size_m=(0.3, 0.3, 0.16),
+        build=fruit_bowl,
+        relation=R.ON,
+        synonyms=("fruit", "bowl of fruit", "apples", "oranges"),
+    ),
+    Kind(
+        name="cake",
+        category="dressing",
+        layer="dressing",
+        size_m=(0.42, 0.42, 0.5),
+        build=cake,
+        relation=R.ON,
+        synonyms=("wedding cake", "birthday cake"),
+    ),
+    Kind(
+        name="pans",
+        category="dressing",
+        layer="dressing",
+        size_m=(0.6, 0.34, 0.17),
+        build=pans,
+        relation=R.ON,
+        synonyms=("pan", "pot", "saucepan", "frying pan", "cooking pot", "pots and pans"),
+    ),
+    Kind(
+        name="kettle",
+        category="dressing",
+        layer="dressing",
+        size_m=(0.25, 0.2, 0.24),
+        build=kettle,
+        relation=R.ON,
+        synonyms=("tea kettle", "teapot", "coffee pot", "coffee machine", "percolator"),
+    ),
+    Kind(
+        name="jars",
+        category="dressing",
+        layer="dressing",
+        size_m=(0.4, 0.12, 0.2),
+        build=jars,
+        relation=R.ON,
+        synonyms=("jar", "tins", "preserves", "spice jars", "canister", "specimen jars", "beakers"),
+    ),
+)
