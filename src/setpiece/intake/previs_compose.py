@@ -16,7 +16,7 @@ from setpiece.intake.previs_colours import PALETTES, by_era, recoloured
 from setpiece.intake.previs_light import light_of, toward_windows
 from setpiece.intake.previs_looks import looks_of
 from setpiece.intake.previs_mentions import Mention, Mentions, surface_of
-from setpiece.intake.previs_openings import openings_of
+from setpiece.intake.previs_openings import CURTAINS, openings_of
 from setpiece.intake.previs_places import Line, Place, all_places, programme
 from setpiece.intake.previs_views import views_of
 from setpiece.intake.previs_vocabulary import DECADES, ERAS, KindWords
@@ -214,10 +214,11 @@ def _furnishings(
 ) -> tuple[Furnishing, ...]:
     said = work.said
     absent = {value for sort, value in said.absent if sort == "kind"}
-    waiting = [item for item in said.of("kind") if item.value not in ("curtain", "curtains") or not openings]
+    waiting = [item for item in said.of("kind") if item.value in work.kinds and (item.value not in CURTAINS or not openings)]
     alias: dict[str, str] = {}
     names: dict[int, str] = {}
     made: list[Furnishing] = []
+    planned: list[tuple[Line, Furnishing, Mention | None]] = []
     missing: list[str] = []
     for line in programme(place.furnish):
         kind = next((found for word in line.kinds if (found := kind_named(word, work.lexicon)) in work.kinds and found), None)
@@ -233,12 +234,13 @@ def _furnishings(
         if mention is not None:
             waiting.remove(mention)
             count = mention.count or (max(count, 2) if mention.plural else count)
-        name = _unique(line.kinds[0], made)
+        name = _unique(line.kinds[0], [item for _, item, _ in planned])
         if mention is not None:
             names[id(mention)] = name
         for word in line.kinds:
             alias.setdefault(word, name)
-        made.append(_by_line(work, line, kind, name, count, alias, mention))
+        planned.append((line, Furnishing(name=name, kind=kind, count=count), mention))
+    made += [_by_line(work, line, item, alias, mention) for line, item, mention in planned]
     for mention in waiting:
         name = _unique(mention.value, made)
         names[id(mention)] = name
@@ -263,9 +265,8 @@ def _family(waiting: Sequence[Mention], line: Line, kind: str) -> Mention | None
     return next((item for item in waiting if item.value in heads or item.value in line.kinds), None)
 
 
-def _by_line(
-    work: Composition, line: Line, kind: str, name: str, count: int, alias: Mapping[str, str], mention: Mention | None
-) -> Furnishing:
+def _by_line(work: Composition, line: Line, item: Furnishing, alias: Mapping[str, str], mention: Mention | None) -> Furnishing:
+    """A line of the programme, with what the text says of it."""
     target = line.target
     relation = line.relation
     if mention is None and relation in (Relation.AGAINST, Relation.MOUNTED) and target in ("east", "west"):
@@ -273,10 +274,8 @@ def _by_line(
     if target is not None and target not in {side.value for side in Side}:
         target = alias.get(target)
         relation = relation if target is not None else None
-    own = work.kinds[kind].relation
-    made = Furnishing(
-        name=name, kind=kind, count=count, relation=relation or own, target=target if relation is not None else None
-    )
+    own = work.kinds[item.kind].relation
+    made = replace(item, relation=relation or own, target=target if relation is not None else None)
     return made if mention is None else _described(work, mention, made)
 
 
@@ -314,6 +313,9 @@ def _related(
     work: Composition,
 ) -> Furnishing:
     """Its relation as the text says; what is set down with something stands on it or about it."""
+    hung = work.kinds[made.kind].relation is Relation.MOUNTED
+    if mention.relation is Relation.AGAINST and hung:
+        mention.relation = Relation.MOUNTED
     if mention.side is not None:
         wall: str | None = mention.side
         if mention.side.startswith("opening:"):

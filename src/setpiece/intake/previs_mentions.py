@@ -393,7 +393,8 @@ class _Reader:
         if not self.subjects and self.named and self.last is not None and self.last.sort == "kind":
             self.subjects = [self.last]
         if relation is Relation.ON:
-            self.subjects += [item for item in self.waiting if item.value in self.small and item not in self.subjects]
+            loose = [item for item in self.waiting if item.value in self.small and item.target is None]
+            self.subjects += [item for item in loose if item not in self.subjects]
         self.relation = (relation, True)
 
     def _surface(self, noun: Mention) -> None:

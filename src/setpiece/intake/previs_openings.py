@@ -18,6 +18,7 @@ _SIZES = {
         "arch": (1.4, 2.3, 0.0),
     "gate": (2.6, 2.4, 0.0), "hatch": (0.9, 1.95, 0.0),
 }  # fmt: skip
+CURTAINS = ("curtain", "curtains")
 Assume = Callable[[str, object, str], None]
 
 
@@ -29,8 +30,8 @@ def openings_of(said: Mentions, place: Place, palette: Palette, assume: Assume) 
     made = [one for one in made if one.kind not in absent and not (one.kind == "window" and "window" in absent)]
     for mention in said.of("opening"):
         made = _with(mention, made, place, palette)
-    curtains = next((item for item in said.of("kind") if item.value in ("curtain", "curtains")), None)
-    bare = any(sort == "kind" and value in ("curtain", "curtains") for sort, value in said.absent)
+    curtains = next((item for item in said.of("kind") if item.value in CURTAINS), None)
+    bare = any(sort == "kind" and value in CURTAINS for sort, value in said.absent)
     if curtains is not None or bare:
         colour = None if bare else (curtains.colours[0] if curtains is not None and curtains.colours else palette.fabric_2)
         made = [replace(one, curtain=colour) if "window" in one.kind else one for one in made]

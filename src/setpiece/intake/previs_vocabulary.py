@@ -70,7 +70,8 @@ TIMES: dict[str, float] = {
     "day": 13.0, "daytime": 13.0, "daylight": 13.0,
 }  # fmt: skip
 WEATHER: dict[str, tuple[str, ...]] = {
-    "clear": ("clear sky", "clear", "sunny", "sunlit", "sunshine", "cloudless", "bright sun", "moonlit", "starry"),
+    "clear": ("clear sky", "clear", "sunny", "sunlit", "sunshine", "sun", "sunlight", "cloudless", "bright sun",
+        "moonlit", "starry"),
         "hazy": ("hazy", "haze", "smoggy", "smog", "humid"),
     "overcast": ("overcast", "cloudy", "grey sky", "grey day", "dull light", "gloomy sky", "cloud cover"),
     "rain": ("rain", "rainy", "raining", "drizzle", "downpour", "wet street", "storm", "stormy", "thunderstorm"),
@@ -300,6 +301,7 @@ def lexicon(kinds: Sequence[KindWords]) -> Lexicon:
             made.add(sort, value, phrases)
     for kind in kinds:
         made.add("kind", kind.name, (kind.name, *kind.synonyms))
+    made.add("kind", "curtain", ("curtain", "drape", "net curtain"))  # of windows, where the library has none of its own
     for value, phrases in MATERIALS.items():
         made.add("material", value, phrases)
     for name in COLOURS:

@@ -84,7 +84,8 @@ def wall_of(spot: Spot, by_name: dict[str, Spot]) -> str | None:
     """The wall that a thing goes with, itself or by what carries it."""
     if spot.wall is not None:
         return spot.wall.value
-    return wall_of(by_name[spot.on], by_name) if spot.on in by_name else None
+    other = spot.on or spot.by
+    return wall_of(by_name[other], by_name) if other in by_name else None
 
 
 def _camera(spec: SetSpec, layout: Layout, stage: _Stage, view: View) -> SceneCamera:
@@ -155,12 +156,12 @@ def _on_subject(spec: SetSpec, view: View, sensor: tuple[float, float], subject:
         high = min(max(high, tall * 1.15, max(width, depth) * 0.8 * sensor[1] / sensor[0]), 3.2)
     distance = high * view.lens_mm / sensor[1]
     x, y, z = subject.position_m
-    at = z + (tall * 0.6 if view.shot in ("full", "medium") else tall * 0.92)
+    at = max(z + tall * 0.6, min(0.8, z + tall + 0.15)) if view.shot in ("full", "medium") else z + tall * 0.92
     front = math.radians(subject.turn_deg) - math.pi / 2
     eyes, targets = [], []
     round_about = spec.exterior or subject.relation is Relation.CENTRE
     turns = np.arange(-180, 180, 18) if round_about else np.arange(-80, 81, 16)
-    for turn, share, drop in product(np.radians(turns), (1.0, 0.88, 1.15), (0.0, 0.35)):
+    for turn, share, drop in product(np.radians(turns), (1.0, 0.88, 1.15), (0.0, 0.2)):
         way = front + turn
         away = distance * share + depth / 2
         eye = np.array([x + away * math.cos(way), y + away * math.sin(way), max(0.35, max(eye_m, at + 0.1) - drop)])
@@ -211,10 +212,40 @@ def _best(
         )
         seen = framed & known[key] & there
         spread = _depth_spread(eye, points[seen])
-        scores[index] = float(weights[seen].sum()) + deep * spread - _price(view, outside) - _flatness(eye, target)
+        lost = float(weights[~there].sum())
+        scores[index] = (
+            float(weights[seen].sum())
+            - 0.8 * lost
+            - 2.5 * _past_the_wall(eye, target, spec, view.lens_mm, sensor)
+            + deep * spread
+            - _price(view, outside)
+            - _flatness(eye, target)
+        )
     if not np.isfinite(scores).any():
         return int(np.argmin([_outside(spec, eye) for eye in eyes]))
     return int(np.argmax(scores))
+
+
+def _past_the_wall(eye: np.ndarray, target: np.ndarray, spec: SetSpec, lens: float, sensor: tuple[float, float]) -> float:
+    """How far, in metres, a camera behind a wall sees past the ends of that wall, or over it: what no set has built."""
+    half = np.array([spec.width_m / 2, spec.depth_m / 2])
+    out = np.abs(eye[:2]) - half
+    axis = int(np.argmax(out))
+    if out[axis] <= 0 or spec.exterior:
+        return 0.0
+    plane = math.copysign(half[axis], eye[axis])
+    way = math.atan2(target[1] - eye[1], target[0] - eye[0])
+    turn = math.atan(sensor[0] / 2 / lens)
+    past = 0.0
+    for side in (-turn, 0.0, turn):
+        ray = np.array([math.cos(way + side), math.sin(way + side)])
+        if ray[axis] * plane >= -1e-6:
+            return 9.0
+        reach = (plane - eye[axis]) / ray[axis]
+        past = max(past, abs(eye[1 - axis] + reach * ray[1 - axis]) - half[1 - axis])
+    level = math.atan2(target[2] - eye[2], math.hypot(*(target[:2] - eye[:2])))
+    high = eye[2] + out[axis] * math.tan(level + math.atan(sensor[1] / 2 / lens)) - spec.height_m
+    return max(past, high, 0.0)
 
 
 def _price(view: View, outside: float) -> float:

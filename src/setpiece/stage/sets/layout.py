@@ -60,7 +60,8 @@ Kinds = Mapping[str, KindOf]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
     """One thing in its place. ``position_m`` is its foot's middle; ``on`` the thing that carries it, ``wall`` the wall that it
-    stands or hangs at. ``furnishing`` names the line of the specification."""
+    stands or hangs at, ``by`` a thing that it is drawn up to (a stool at a bar). ``furnishing`` names its line of the
+    specification."""
 
     name: str
     furnishing: str
@@ -71,6 +72,7 @@ class Spot:
     relation: Relation
     on: str | None = None
     wall: Side | None = None
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -403,6 +405,7 @@ class _Work:
             relation=item.relation,
             on=on,
             wall=self._wall(item, row),
+            by=self._drawn_up_to(item, row, target),
         )
         self.spots.append(spot)
         item.instances.append(spot)
@@ -425,6 +428,15 @@ class _Work:
             return None
         turn = float(np.degrees(row[0, 4]))
         return min(Side, key=lambda side: abs((turn - TURNS[side] + 180.0) % 360.0 - 180.0))
+
+    def _drawn_up_to(self, item: _Item, row: Boxes, target: Spot | None) -> str | None:
+        """The thing at which it stands, within a hand's width."""
+        near = (Relation.FACING, Relation.AROUND, Relation.BESIDE, Relation.IN_FRONT)
+        if target is None or item.relation not in near:
+            return None
+        wider = row.copy()
+        wider[:, 2:4] += 0.3
+        return target.name if meets(wider, self.rows[target.name])[0] else None
 
     def _too_large(self, item: _Item) -> str:
         wide, deep, high = item.size
