@@ -66,6 +66,7 @@ class HeldFrom(list[Any]):
             self.reached.set()
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_is_finished_and_a_workflow_that_changes_nothing_ends_in_the_houses_frames_to_the_bit(
     shot: Path, server: Any
 ) -> None:
