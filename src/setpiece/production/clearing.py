@@ -111,7 +111,7 @@ class Desk:
     def named_in(self, words: str) -> tuple[LikenessMatch, ...]:
         """Whom a prompt may name: performers on record, artists and brands of the production's own list (styles.toml beside
         clearance.toml), and styles of anybody."""
-        if not words:
+        if not words.strip():
             return ()
         listed = self.home.folder / STYLES
         styles = load_styles(listed) if listed.is_file() else ()
@@ -167,7 +167,7 @@ def use_of_job(job: ShotJob, desk: Desk, workspace: Workspace) -> UseRequest:
         tools=(
             ToolUse(name=f"{ENGINE}{job.engine}{SCALE}{float(job.scale)!r}", external=False), *tools_used(brief, job.engine),
         ),
-        models=(*desk.eyes.weights, *models_of(brief, job.engine, desk.weights_by_name())),
+        models=(*desk.eyes.weights, *models_of(brief, job.engine, desk.weights_by_name)),
         steps=_steps(brief, job.engine, desk),
         persons=() if person is None else (person,),
         likenesses=(

@@ -8,7 +8,7 @@ since is not hashed twice in one process; the engine hashes again before it load
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +27,7 @@ from setpiece.media.images import read_header, read_image
 
 if TYPE_CHECKING:
     from setpiece.generate.engines.comfyui.engine import ComfyEngine
+    from setpiece.generate.engines.comfyui.workflow import Workflow
     from setpiece.generate.engines.diffusers.engine import DiffusersEngine
     from setpiece.generate.engines.diffusers.settings import Settings
 
@@ -49,11 +50,8 @@ def comfy_engine(brief: Brief, section: FinishSection, *, work: Path, register: 
     """Engine ``comfyui`` as the brief sets it up; ``register`` maps names of weights to hashes on record, ``work`` keeps
     what was fetched. Raises :class:`BriefError` for what is not stated."""
     from setpiece.generate.engines.comfyui.engine import ComfyEngine
-    from setpiece.generate.engines.comfyui.workflow import read_workflow
 
-    if section.workflow is None:
-        raise _unstated(brief, "finish.workflow", "name your workflow, exported from ComfyUI in API format")
-    return ComfyEngine(url=section.url, workflow=read_workflow(brief.resolve(section.workflow)), work=work, register=register)
+    return ComfyEngine(url=section.url, workflow=_workflow(brief, section), work=work, register=register)
 
 
 def finisher_of(brief: Brief, engine: str, *, work: Path, register: Mapping[str, str]) -> Finisher:
@@ -66,7 +64,7 @@ def finisher_of(brief: Brief, engine: str, *, work: Path, register: Mapping[str,
     return comfy_engine(brief, section, work=work, register=register)
 
 
-def weights_used(brief: Brief, engine: str, register: Mapping[str, str]) -> tuple[str, ...]:
+def weights_used(brief: Brief, engine: str, register: Callable[[], Mapping[str, str]]) -> tuple[str, ...]:
     """The weights that ``engine`` would run, by hash; "" for one that the register does not know by name: it refuses it.
 
     Raises :class:`StageError` for files that are no model, :class:`BriefError` for what is not stated.
@@ -78,12 +76,10 @@ def weights_used(brief: Brief, engine: str, register: Mapping[str, str]) -> tupl
         settings = _settings(brief, section)
         return _hashed(settings, _written(Path(settings.source), [lora.path for lora in settings.loras]))
     from setpiece.generate.engines.comfyui.weights import weights_of
-    from setpiece.generate.engines.comfyui.workflow import read_workflow
 
-    if section.workflow is None:
-        raise _unstated(brief, "finish.workflow", "name your workflow, exported from ComfyUI in API format")
-    found = weights_of(read_workflow(brief.resolve(section.workflow)), prompts=(section.prompt or "", section.negative))
-    return tuple(dict.fromkeys(register.get(weights.name, "") for weights in found))
+    found = weights_of(_workflow(brief, section), prompts=(section.prompt or "", section.negative))
+    known = register() if found else {}
+    return tuple(dict.fromkeys(known.get(weights.name, "") for weights in found))
 
 
 def tools_used(brief: Brief, engine: str) -> tuple[ToolUse, ...]:
@@ -109,6 +105,14 @@ def references_of(brief: Brief, section: FinishSection) -> tuple[Rgb, ...]:
         space, _ = guess_space(read_header(path), file=path)
         found.append(np.ascontiguousarray(to_acescg(read_image(path).rgb(file=path), space)))
     return tuple(found)
+
+
+def _workflow(brief: Brief, section: FinishSection) -> Workflow:
+    from setpiece.generate.engines.comfyui.workflow import read_workflow
+
+    if section.workflow is None:
+        raise _unstated(brief, "finish.workflow", "name your workflow, exported from ComfyUI in API format")
+    return read_workflow(brief.resolve(section.workflow))
 
 
 def _settings(brief: Brief, section: FinishSection) -> Settings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -87,7 +87,7 @@ def person_of(brief: Brief, today: date) -> PersonUse | None:
     )
 
 
-def models_of(brief: Brief, engine: str, register: Mapping[str, str]) -> tuple[str, ...]:
+def models_of(brief: Brief, engine: str, register: Callable[[], Mapping[str, str]]) -> tuple[str, ...]:
     """The weights, by hash, that ``engine`` would run for a brief; one that is not stated, or that ``register`` (name to
     hash) does not know, is "": the gate refuses it."""
     if engine in FINISHERS:

@@ -10,8 +10,8 @@ part of it would be another clip.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from functools import lru_cache
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from setpiece.core.clearance import Permit
 from setpiece.core.errors import BriefError, StageError
 from setpiece.core.progress import Progress
 from setpiece.core.stage import Motion
-from setpiece.core.timing import FrameRange
+from setpiece.core.timing import FrameRange, runs_of
 from setpiece.deliver.cryptomatte import cryptomatte_attributes, piece_names
 from setpiece.deliver.frames import Provenance, frame_is_whole, frame_name, read_channels, rgb_of, write_frame
 from setpiece.departments.destruction.build import StageFolder
@@ -31,7 +31,6 @@ from setpiece.departments.destruction.handover import FINISH_NOTE
 from setpiece.generate.finish import Control, Finisher, FinishRequest, Locked, check_finish
 from setpiece.intake.brief import Brief
 from setpiece.intake.finish_schema import FinishSection
-from setpiece.intake.prompt import Prompt, brief_facts, light_facts, prompt_of
 from setpiece.integrate.drift import DriftReport, measure_drift, smoothed
 from setpiece.integrate.grain import GrainModel, match_grain, measure_grain
 from setpiece.integrate.recompose import missing_grain, recompose
@@ -41,18 +40,18 @@ from setpiece.media.images import read_exr
 from setpiece.passes.controls import control_picture
 from setpiece.passes.conventions import FLOAT32
 from setpiece.production.finishing import references_of
-from setpiece.stage.archive import load_camera, load_light, load_motion, load_pieces
+from setpiece.stage.archive import load_camera, load_motion, load_pieces
 
 SCHEMA = "setpiece.finish/1"
 FINISHED, PROXY = "finished", "proxy"
 LEAST_NEAR_M = 1.0
-PLAIN_LAYERS = ("proxy.R", "proxy.G", "proxy.B", "finish.A")  # beside the proxy's own: its comp, and where the model was let in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinishJob:
-    """What is to be finished. ``take`` is the take's folder, ``kept`` that of the take which a note leaves its other frames
-    to."""
+    """What is to be finished. ``frames`` are the take's, ``wanted`` those that the engine makes; ``take`` is its folder,
+    ``kept`` that of the take which a note leaves all others to (None: no note). ``words`` is the prompt that the brief
+    makes by itself."""
 
     brief: Brief
     section: FinishSection
@@ -60,66 +59,78 @@ class FinishJob:
     shot: str
     version: str
     frames: FrameRange
+    wanted: FrameRange
     take: Path
     kept: Path | None
+    words: str
     stage: StageFolder
     models: tuple[str, ...]
     provenance: Provenance
     permit: Permit
 
 
-def prompt_for(brief: Brief, stage_plate: Path, width_px: int) -> Prompt:
-    """The words that a brief and its solved light make."""
-    facts = brief_facts(brief.destruction, width_px=width_px)
-    return prompt_of({**facts, **light_facts(load_light(stage_plate / "light.json"))})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A job that nothing is known to stand against: its engine, the request for all wanted frames, and where its pictures come
+    from."""
+
+    job: FinishJob
+    engine: Finisher
+    shown: Proxies
+    request: FinishRequest
 
 
-def check_job(job: FinishJob, engine: Finisher) -> None:
-    """What can be refused before a proxy is drawn: fields that the engine does not honour, frames that the take to keep
+def prepared(job: FinishJob, engine: Finisher) -> Prepared:
+    """Refuse what can be refused before a proxy is drawn: fields that the engine does not honour, frames that the take to keep
     lacks, a part of a shot that a model would see as another clip.
 
     Raises :class:`CapabilityMissing`, :class:`ClearanceRefused`, :class:`StageError` or :class:`BriefError`.
     """
-    redone = job.section.redone(str(job.frames.rate))
-    if redone is None and job.frames != job.brief.frames and engine.moving:
+    if job.kept is None and job.frames != job.brief.frames and engine.moving:
         raise BriefError(
             f"engine '{job.engine}' sees all frames of a shot together: a part of it is another clip",
             file=job.brief.path,
             remedy="run the whole shot; then state finish.redo and finish.keep for a note on these frames",
         )
-    shown, wanted = _Proxies(job), redone or job.frames
-    for frame in job.frames if redone is not None else ():
-        if frame not in wanted:
-            _kept(job, frame)
-    check_finish(engine, _request(job, wanted, _prompt(job, engine, shown.camera.width), shown, wanted))
+    for frame in _others(job):
+        _kept(job, frame)
+    shown = Proxies(job)
+    request = _request(job, engine, shown)
+    check_finish(engine, request)
+    return Prepared(job=job, engine=engine, shown=shown, request=request)
 
 
-def finish_frames(job: FinishJob, engine: Finisher, progress: Progress) -> dict[str, Any]:
-    """Make every comp of ``job`` that is not there yet, from the proxies in the take; facts of each frame. Whatever the engine
+def finish_frames(ready: Prepared, progress: Progress) -> dict[str, Any]:
+    """Make every comp of a job that is not there yet, from the proxies in the take; facts of each frame. Whatever the engine
     refuses is raised, and what was finished stays."""
-    redone = job.section.redone(str(job.frames.rate))
-    wanted = job.frames if redone is None else redone
-    shown = _Proxies(job)
-    facts: dict[str, Any] = {}
-    if redone is not None:
-        facts |= _keep_others(job, redone, progress)
-    if any(not frame_is_whole(_comp(job, frame)) for frame in wanted):
-        _finished(job, engine, wanted, shown, progress)
-        facts |= _recomposed(job, wanted, shown, alone=not engine.moving, progress=progress)
+    job, engine = ready.job, ready.engine
+    facts = _keep_others(job, progress)
+    if any(not frame_is_whole(_comp(job, frame)) for frame in job.wanted):
+        _finished(job, engine, ready.request, progress)
+        facts |= _recomposed(job, ready.shown, alone=not engine.moving, progress=progress)
     return facts
 
 
-class _Proxies:
+def _others(job: FinishJob) -> tuple[int, ...]:
+    """The frames that a note leaves as they are; none without one."""
+    return () if job.kept is None else tuple(frame for frame in job.frames if frame not in job.wanted)
+
+
+class Proxies:
     """The proxies of a take as an engine is shown them. A frame's channels are read once for all that is asked of it."""
 
     def __init__(self, job: FinishJob) -> None:
         self._folder, self._job = job.take / PROXY, job
         self.camera: Camera = load_camera(job.stage.plate / "camera.json")
-        self.near_m = nearest_of(load_motion(job.stage.motion / "motion.npz"), self.camera)
         self._read: Callable[[int], Mapping[str, Plane]] = lru_cache(maxsize=2)(self._channels)
 
     def _channels(self, frame: int) -> Mapping[str, Plane]:
         return read_channels(self._folder / frame_name(self._job.shot, self._job.version, frame))
+
+    @cached_property
+    def near_m(self) -> float:
+        """How near the nearest piece of the shot comes, metres."""
+        return nearest_of(load_motion(self._job.stage.motion / "motion.npz"), self.camera)
 
     def channels(self, frame: int) -> Mapping[str, Plane]:
         """Every channel of the proxy."""
@@ -147,38 +158,37 @@ def nearest_of(motion: Motion, camera: Camera) -> float:
     return max(LEAST_NEAR_M, float(before.min())) if before.size else LEAST_NEAR_M
 
 
-def _finished(job: FinishJob, engine: Finisher, wanted: FrameRange, shown: _Proxies, progress: Progress) -> None:
-    """The engine's whole pictures of ``wanted``, half float, written as they come; those that are there already stay."""
+def _finished(job: FinishJob, engine: Finisher, request: FinishRequest, progress: Progress) -> None:
+    """The engine's whole pictures of the wanted frames, half float, written as they come; those that are there already stay."""
     folder = job.take / FINISHED
     folder.mkdir(exist_ok=True)
-    missing = [frame for frame in wanted if not frame_is_whole(_picture(job, frame))]
+    missing = [frame for frame in job.wanted if not frame_is_whole(_picture(job, frame))]
     if not missing:
         return
-    prompt = _prompt(job, engine, shown.camera.width)
-    together = engine.moving
-    for run in (wanted,) if together else _runs(missing, wanted):
-        request = _request(job, run, prompt, shown, wanted)
-        _note(job, engine, request, prompt)
-        for frame, picture in engine.finish(request, progress):
+    whole = [(job.wanted.first, job.wanted.last)]
+    for first, last in whole if engine.moving else runs_of(missing):
+        asked = replace(request, frames=FrameRange(first=first, last=last, rate=job.wanted.rate))
+        _note_asked(job, engine, asked)
+        for frame, picture in engine.finish(asked, progress):
             job.permit.check()
             if frame in missing:
                 planes = {name: np.clip(picture[..., k], -HALF_MAX, HALF_MAX) for k, name in enumerate("RGB")}
                 write_exr(_picture(job, frame), planes, attributes={"setpiece/finish": job.engine})
-    _note(job, engine, None, prompt)
+    _amend(job, {"used": plain(getattr(engine, "used", None))})
 
 
-def _request(job: FinishJob, run: FrameRange, prompt: str, shown: _Proxies, wanted: FrameRange) -> FinishRequest:
+def _request(job: FinishJob, engine: Finisher, shown: Proxies) -> FinishRequest:
     section, camera = job.section, shown.camera
     return FinishRequest(
         plate=shown.comp,
         matte=shown.matte,
-        frames=run,
+        frames=job.wanted,
         size=(camera.width, camera.height),
         controls=tuple(Control(kind=kind, picture=shown.control(kind)) for kind in section.controls),
-        prompt=prompt,
+        prompt=_prompt(job, engine),
         negative=section.negative,
         references=references_of(job.brief, section),
-        locked=_locked(job, wanted),
+        locked=_locked(job),
         seed=job.brief.seed if section.seed is None else section.seed,
         strength=section.strength,
         steps=section.steps,
@@ -188,11 +198,11 @@ def _request(job: FinishJob, run: FrameRange, prompt: str, shown: _Proxies, want
     )
 
 
-def _locked(job: FinishJob, wanted: FrameRange) -> tuple[Locked, ...]:
+def _locked(job: FinishJob) -> tuple[Locked, ...]:
     """The finished neighbours of a redone range, as they stand in the take that is kept."""
     if job.kept is None:
         return ()
-    whole, lock = job.brief.frames, job.section.lock
+    whole, wanted, lock = job.brief.frames, job.wanted, job.section.lock
     beside = [*range(wanted.first - lock, wanted.first), *range(wanted.last + 1, wanted.last + lock + 1)]
     return tuple(
         Locked(frame=frame, picture=rgb_of(read_exr(path, only=("R", "G", "B"))[0], file=path))
@@ -202,62 +212,60 @@ def _locked(job: FinishJob, wanted: FrameRange) -> tuple[Locked, ...]:
     )
 
 
-def _recomposed(
-    job: FinishJob, wanted: FrameRange, shown: _Proxies, *, alone: bool, progress: Progress
-) -> dict[str, dict[str, Any]]:
-    """Every comp of ``wanted`` that is not there: drift is measured over all of them first, unless frames stand ``alone``."""
+def _recomposed(job: FinishJob, shown: Proxies, *, alone: bool, progress: Progress) -> dict[str, Any]:
+    """Every wanted comp that is not there: drift is measured over all of them first, unless frames stand ``alone``."""
+    wanted = job.wanted
     reports: dict[int, DriftReport] = {}
     for frame in wanted:
         reports[frame] = measure_drift(shown.comp(frame), _engine_picture(job, frame), shown.matte(frame))
     used = dict(zip(reports, smoothed(tuple(reports.values())), strict=True))
     model = measure_grain(rgb_of(read_exr(job.stage.plate / "reference.exr")[0])) if job.brief.integrate.grain else None
     attributes = cryptomatte_attributes(_names(job.stage))
-    facts: dict[str, dict[str, Any]] = {}
-    drift: dict[str, Any] = {}
+    facts: dict[str, Any] = {}
+    drift: dict[str, Any] = dict(_known(job).get("drift", {}))
     for done, frame in enumerate(wanted):
+        if frame_is_whole(_comp(job, frame)):
+            drift.setdefault(str(frame), _told(reports[frame]))
+            continue
         plate, picture, matte = shown.comp(frame), _engine_picture(job, frame), shown.matte(frame)
         correction = reports[frame].measured if alone else used[frame]
-        made, report = recompose(
-            plate, picture, matte, drift=correction, grain=_grain(model, picture, job.brief.seed, frame), frame=frame
-        )
-        drift[str(frame)] = {
-            "stops": [round(stop, 4) for stop in report.used.stops()],
-            "pixels": report.pixels,
-            "why": report.why,
-        }
-        if frame_is_whole(_comp(job, frame)):
-            continue
+        grain = _grain(model, picture, job.brief.seed, frame)
+        made, report = recompose(plate, picture, matte, drift=correction, grain=grain, frame=frame)
+        drift[str(frame)] = _told(report)
         channels = dict(shown.channels(frame))
         channels |= {f"proxy.{name}": channels[name] for name in "RGB"} | {"finish.A": matte}
         channels |= {name: np.ascontiguousarray(made[..., k]) for k, name in enumerate("RGB")}
-        job.permit.check()
-        clamped = write_frame(
-            _comp(job, frame), channels, float32=FLOAT32 & channels.keys(), provenance=job.provenance, frame=frame,
-            attributes=attributes,
-        )  # fmt: skip
-        facts[str(frame)] = {"clamped": clamped, "touched": float(np.mean(matte > 0))}
+        facts[str(frame)] = _written(job, frame, channels, attributes)
         progress.report("comp", done + 1, len(wanted))
     _amend(job, {"drift": drift, "finished_sha256": {str(frame): sha256_file(_picture(job, frame)) for frame in wanted}})
     return facts
 
 
-def _keep_others(job: FinishJob, redone: FrameRange, progress: Progress) -> dict[str, dict[str, Any]]:
+def _told(report: DriftReport) -> dict[str, Any]:
+    """A frame's drift, as the take notes it."""
+    return {"stops": [round(stop, 4) for stop in report.used.stops()], "pixels": report.pixels, "why": report.why}
+
+
+def _keep_others(job: FinishJob, progress: Progress) -> dict[str, Any]:
     """The frames beside a note, out of the take that is kept: every pixel of every layer as it was, under this take's name."""
-    facts = {}
-    attributes = cryptomatte_attributes(_names(job.stage))
-    for done, frame in enumerate(job.frames):
-        if frame in redone:
-            continue
+    facts: dict[str, Any] = {}
+    others = _others(job)
+    attributes = cryptomatte_attributes(_names(job.stage)) if others else {}
+    for done, frame in enumerate(others):
         if not frame_is_whole(_comp(job, frame)):
-            channels = read_channels(_kept(job, frame))
-            job.permit.check()
-            clamped = write_frame(
-                _comp(job, frame), channels, float32=FLOAT32 & channels.keys(), provenance=job.provenance, frame=frame,
-                attributes=attributes,
-            )  # fmt: skip
-            facts[str(frame)] = {"clamped": clamped, "touched": float(np.mean(channels["finish.A"] > 0))}
-        progress.report("kept", done + 1, len(job.frames))
+            facts[str(frame)] = _written(job, frame, read_channels(_kept(job, frame)), attributes)
+        progress.report("kept", done + 1, len(others))
     return facts
+
+
+def _written(job: FinishJob, frame: int, channels: Mapping[str, Plane], attributes: Mapping[str, str]) -> dict[str, Any]:
+    """Write a comp with its layers; its facts."""
+    job.permit.check()
+    clamped = write_frame(
+        _comp(job, frame), channels, float32=FLOAT32 & channels.keys(), provenance=job.provenance, frame=frame,
+        attributes=attributes,
+    )  # fmt: skip
+    return {"clamped": clamped, "touched": float(np.mean(channels["finish.A"] > 0))}
 
 
 def _names(stage: StageFolder) -> Any:
@@ -289,29 +297,15 @@ def _engine_picture(job: FinishJob, frame: int) -> Rgb:
     return rgb_of(read_exr(path)[0], file=path)
 
 
-def _runs(missing: list[int], wanted: FrameRange) -> tuple[FrameRange, ...]:
-    """Frames in runs without a gap.
-
-    >>> from fractions import Fraction
-    >>> [(run.first, run.last) for run in _runs([1, 2, 5], FrameRange(first=1, last=9, rate=Fraction(24)))]
-    [(1, 2), (5, 5)]
-    """
-    firsts = [frame for frame in missing if frame - 1 not in missing]
-    lasts = [frame for frame in missing if frame + 1 not in missing]
-    return tuple(FrameRange(first=a, last=b, rate=wanted.rate) for a, b in zip(firsts, lasts, strict=True))
-
-
 def _is_made(job: FinishJob) -> bool:
     """Whether nobody stated the words: they come of the brief."""
     return job.section.prompt is None or "finish.prompt" in dict(job.brief.inferred)
 
 
-def _prompt(job: FinishJob, engine: Finisher, width_px: int) -> str:
+def _prompt(job: FinishJob, engine: Finisher) -> str:
     if _is_made(job) and not engine.worded:
         return ""
-    if job.section.prompt is not None:
-        return job.section.prompt
-    return prompt_for(job.brief, job.stage.plate, width_px).text
+    return job.words if job.section.prompt is None else job.section.prompt
 
 
 def _grain(model: GrainModel | None, picture: Rgb, seed: int, frame: int) -> Any:
@@ -326,30 +320,31 @@ def _grain(model: GrainModel | None, picture: Rgb, seed: int, frame: int) -> Any
     return apply
 
 
-def _note(job: FinishJob, engine: Finisher, request: FinishRequest | None, prompt: str) -> None:
-    """Write down what is asked of the engine, and afterwards what it used."""
+def _note_asked(job: FinishJob, engine: Finisher, request: FinishRequest) -> None:
+    """Write down what is asked of the engine, and what it says that this takes."""
     asked = job.section
     told: dict[str, Any] = {
         "engine": job.engine,
-        "prompt": prompt,
+        "prompt": request.prompt,
         "prompt_is": "made" if _is_made(job) else "stated",
         "negative": asked.negative,
         "controls": list(asked.controls),
         "models": list(job.models),
         "redo": asked.redo,
         "keep": asked.keep,
+        "seed": request.seed,
     }
-    if request is not None:
-        told["seed"] = request.seed
-        estimate = getattr(engine, "estimate", None)
-        if estimate is not None:
-            told["estimate"] = asdict(estimate(request))
-    else:
-        told["used"] = plain(getattr(engine, "used", None))
+    estimate = getattr(engine, "estimate", None)
+    if estimate is not None:
+        told["estimate"] = asdict(estimate(request))
     _amend(job, told)
 
 
-def _amend(job: FinishJob, told: dict[str, Any]) -> None:
+def _known(job: FinishJob) -> dict[str, Any]:
+    """What the take notes of its finish so far."""
     path = job.take / FINISH_NOTE
-    known = read_json(path) if path.is_file() else {"schema": SCHEMA}
-    write_json(path, {**known, **told})
+    return dict(read_json(path)) if path.is_file() else {"schema": SCHEMA}
+
+
+def _amend(job: FinishJob, told: Mapping[str, Any]) -> None:
+    write_json(job.take / FINISH_NOTE, {**_known(job), **told})

@@ -12,16 +12,16 @@ from dataclasses import replace
 from setpiece.core.clearance import Cleared, Permit
 from setpiece.core.pictures import PlateInfo
 from setpiece.core.progress import Progress
-from setpiece.deliver.frames import frame_name
+from setpiece.core.timing import FrameRange
+from setpiece.deliver.frames import Provenance, frame_name
 from setpiece.departments.destruction import handover
 from setpiece.departments.destruction.build import StageFolder, build_stage
-from setpiece.departments.destruction.finish import PROXY, FinishJob, check_job, finish_frames
+from setpiece.departments.destruction.finish import PROXY, FinishJob, Prepared, finish_frames, prepared
 from setpiece.departments.destruction.frame import FrameJob
 from setpiece.departments.destruction.solve import infer, solved
-from setpiece.generate.finish import Finisher
 from setpiece.intake.brief import Brief, load_brief, write_inferred
 from setpiece.intake.finish_schema import FINISHERS, FinishSection
-from setpiece.intake.prompt import brief_facts, light_facts, prompt_of
+from setpiece.intake.prompt import shot_prompt
 from setpiece.integrate.mirrors import Polygon
 from setpiece.media.certificates import SigningIdentity
 from setpiece.media.credentials import Clearance
@@ -51,7 +51,7 @@ class Destruction:
         found = load_brief(workspace.brief)
         if found.render.engine in FINISHERS and found.stated().destruction.finish.prompt is None:
             value, _ = solved(workspace, found, info, progress)
-            made = prompt_of({**brief_facts(found.destruction, width_px=info.width), **light_facts(value.light)})
+            made = shot_prompt(found.destruction, value.light, width_px=info.width)
             write_inferred(workspace.brief, {"finish.prompt": (made.text, "from this brief and its light")})
 
     def make_take(self, job: Cleared[ShotJob], permit: Permit, workspace: Workspace, progress: Progress) -> TakeResult:
@@ -69,17 +69,18 @@ class Destruction:
         section = finish_of(brief, asked.engine)
         frame_job = _frame_job(job, permit, info, stage, workspace, proxy=section is not None)
         wanted = asked.frames if section is None else section.redone(str(asked.frames.rate)) or asked.frames
-        finish = None if section is None else _finish_job(job, permit, section, stage, frame_job, workspace)
-        if finish is not None:
-            check_job(*finish)
+        ready = None
+        if section is not None:
+            words = shot_prompt(brief.destruction, value.light, width_px=info.width).text
+            ready = _finish(job, permit, section, stage, frame_job.provenance, workspace, wanted=wanted, words=words)
         drawn = {frame: frame_job.out / frame_name(asked.shot, asked.version_name, frame) for frame in wanted}
         paths = {frame: out / frame_name(asked.shot, asked.version_name, frame) for frame in asked.frames}
         frame_job.out.mkdir(exist_ok=True)
         factory = Factory(module="setpiece.departments.destruction.frame", function="make_frames", args=(frame_job,))
         made = make_frames(factory, drawn, wanted, folder, workers=asked.workers, progress=progress)
-        if finish is not None:
+        if ready is not None:
             began = time.monotonic()
-            told = finish_frames(*finish, progress)
+            told = finish_frames(ready, progress)
             made = noted(folder, told, seconds=made.seconds + time.monotonic() - began)
         return take_of(
             asked,
@@ -101,31 +102,37 @@ class Destruction:
         return handover.deliver(take, shown, identity, workspace, progress)
 
 
-def _finish_job(
+def _finish(
     job: Cleared[ShotJob],
     permit: Permit,
     section: FinishSection,
     stage: StageFolder,
-    proxies: FrameJob,
+    provenance: Provenance,
     workspace: Workspace,
-) -> tuple[FinishJob, Finisher]:
-    """What a diffusion engine is to finish, and the engine."""
+    *,
+    wanted: FrameRange,
+    words: str,
+) -> Prepared:
+    """What a diffusion engine is to finish, with all that can be refused refused."""
     asked, brief, folder = job.value, job.value.brief, workspace.take(job.value.version)
-    engine = finisher_of(brief, asked.engine, work=folder / "work", register=dict(permit.names))
-    return FinishJob(
+    finish = FinishJob(
         brief=brief,
         section=section,
         engine=asked.engine,
         shot=asked.shot,
         version=asked.version_name,
         frames=asked.frames,
+        wanted=wanted,
         take=folder,
         kept=None if section.keep is None else workspace.take(section.keep),
+        words=words,
         stage=stage,
         models=permit.models,
-        provenance=replace(proxies.provenance, engine=asked.engine),
+        provenance=replace(provenance, engine=asked.engine),
         permit=permit,
-    ), engine
+    )
+    engine = finisher_of(brief, asked.engine, work=folder / "work", register=dict(permit.names))
+    return prepared(finish, engine)
 
 
 def _frame_job(
