@@ -21,7 +21,7 @@ import torch
 
 from setpiece.generate.engines.diffusers.families import FAMILIES
 from setpiece.generate.engines.diffusers.files import Component
-from setpiece.generate.engines.diffusers.measure import CALLS, step_bytes, vae_bytes
+from setpiece.generate.engines.diffusers.measure import CALLS, step_bytes, vae_bytes, vae_of
 from setpiece.generate.engines.diffusers.windows import latent_frames
 
 RESULTS = Path(__file__).parent / "results" / "diffusion.json"
@@ -101,7 +101,7 @@ def on_gpu(
 ) -> dict[str, Any]:
     """Build one network with random weights on the GPU and run it: its peak beside its weights, seconds a call."""
     cls = getattr(diffusers, FAMILIES[family].parts[name][0][1])
-    key = family if way == "step" else {"sdxl": "still", "ltx-video": "ltx-video"}.get(family, "clip")
+    key = family if way == "step" else vae_of(family)
     torch.set_default_dtype(kind)
     try:
         with torch.device("cuda"), torch.no_grad():

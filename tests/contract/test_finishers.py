@@ -14,7 +14,7 @@ import pytest
 
 from setpiece.core.arrays import Rgb
 from setpiece.core.errors import CapabilityMissing, ClearanceRefused
-from setpiece.core.progress import Progress
+from setpiece.core.progress import Progress, Silent
 from setpiece.generate.finish import (
     CONTROLS,
     LOCKED,
@@ -49,11 +49,6 @@ class FakeFinisher:
         for frame in request.frames:
             check_permit(request)
             yield frame, (request.plate(frame) / np.float32(1 + request.seed)).astype(np.float32)
-
-
-class Silent:
-    def report(self, step: str, done: int, total: int, note: str = "") -> None:
-        """Nobody asked."""
 
 
 @dataclass(frozen=True)

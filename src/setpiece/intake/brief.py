@@ -143,7 +143,7 @@ class Brief:
     @property
     def frames(self) -> FrameRange:
         """The shot's frames; 24 a second where no rate is known."""
-        return self.document.frames()
+        return self.document.plate.frames()
 
     def _of(self, kind: type[D]) -> D:
         if not isinstance(self.document, kind):

@@ -85,6 +85,10 @@ class PlateSection(Section):
             raise ValueError("focal_mm_35 and focal_px say the same thing twice\nkeep one of them")
         return self
 
+    def frames(self, rate: str = "24") -> FrameRange:
+        """The shot's frames, at the stated rate or else ``rate``."""
+        return FrameRange(first=self.first_frame, last=self.last_frame, rate=exact_rate(self.rate or rate))
+
 
 class CameraSection(Section):
     """The camera that took the plate."""
@@ -360,10 +364,6 @@ class CollapseDocument(Section):
                 f"scale: {storeys} storeys in {height} m make {height / storeys:.1f} m each\ncorrect one of the two"
             )
         return self
-
-    def frames(self, rate: str = "24") -> FrameRange:
-        """The shot's frames, at the plate's stated rate or else ``rate``."""
-        return FrameRange(first=self.plate.first_frame, last=self.plate.last_frame, rate=exact_rate(self.plate.rate or rate))
 
     @property
     def engine(self) -> str:

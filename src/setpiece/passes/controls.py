@@ -21,12 +21,6 @@ _STEP = 0.06  # relative change of depth from pixel to pixel that is an edge
 _BEND = 0.8  # cosine between neighbouring normals below which there is an edge
 
 
-def nearest_m(depth: Plane) -> float | None:
-    """The least depth in a frame's ``depth.Z``, metres; None where it holds nothing."""
-    there = depth[depth < NO_DEPTH_M / 2]
-    return float(there.min()) if there.size else None
-
-
 def depth_picture(depth: Plane, near_m: float) -> Rgb:
     """Inverse depth: 1 at ``near_m``, the nearest of the shot, falling as 1 / z; 0 where there is nothing.
 

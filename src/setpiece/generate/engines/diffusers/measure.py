@@ -21,7 +21,6 @@ from setpiece.generate.engines.diffusers.files import Component
 from setpiece.generate.engines.diffusers.load import libraries
 from setpiece.generate.engines.diffusers.settings import Precision
 
-Call = Callable[[Any, Any], None]  # (torch, network): run it once
 # Frames that a VAE is followed over: its batches and caches are full by the first, what comes beyond grows evenly.
 _FOLLOWED, _FOLLOWED_IN_BATCHES = (9, 17), (17, 25)
 _WORDS = {"wan-vace": 512, "ltx-video": 256, "cogvideox-image": 226, "cogvideox-control": 226, "sdxl": 77,
@@ -80,7 +79,7 @@ def _followed(family: str, parts: tuple[tuple[str, str, str], ...], precision: P
                     live.ignore(tensor)
             gc.collect()
             with live:
-                CALLS[way, family if way == "step" else _vae_of(family)](torch, networks, kind, size)
+                CALLS[way, family if way == "step" else vae_of(family)](torch, networks, kind, size)
             return int(live.peak)
     except (TypeError, ValueError, RuntimeError, AttributeError, KeyError, IndexError) as error:
         told = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
@@ -210,7 +209,8 @@ def _qwen(torch: Any, networks: list[Any], kind: Any, size: tuple[int, int, int,
     )  # fmt: skip
 
 
-def _vae_of(family: str) -> str:
+def vae_of(family: str) -> str:
+    """Which row of :data:`CALLS` decodes a family's latents."""
     return "still" if family == "sdxl" else "ltx-video" if family == "ltx-video" else "clip"
 
 

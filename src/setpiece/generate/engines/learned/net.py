@@ -199,8 +199,3 @@ def fourier(uv: Tensor, octaves: int) -> Tensor:
         angle = half * (math.pi * 2.0**octave)
         parts += [torch.sin(angle), torch.cos(angle)]
     return torch.cat(parts, 1)
-
-
-def parameters_in(net: nn.Module) -> int:
-    """How many numbers the network has learned."""
-    return sum(p.numel() for p in net.parameters())
