@@ -31,7 +31,6 @@ test: check
 	$(BIN)/python -m pytest -n 2
 
 nightly: setup
-	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt -e '.[diffusion]'
 	$(BIN)/python -m pytest -m "slow or not slow"
 	$(BIN)/python benchmarks/clearance.py --count $(NIGHTLY_COUNT)
 

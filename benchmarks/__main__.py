@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import deage
 import deage_speed
+import gates
 import house_vs_cycles
 import reference_crops
 import scaling
@@ -103,8 +104,13 @@ def whole(options: argparse.Namespace) -> None:
     from setpiece.wiring import DEMO_PLATE
 
     row = whole_shot.measure(DEMO_PLATE, options.shot, scale=0.5, frames="1001-1048", pieces=2300)
-    write_json(options.results / "whole_shot.json", {"machine": machine(), "rows": [row]})
-    say(f"{row['frames']} at 960x540: {row['wall_s']} s, {row['peak_mb']} MB")
+    say(f"{row['frames']} at 960x540: {row['wall_s']} s, {row['cpu_s']} CPU s, {row['peak_mb']} MB")
+    with tempfile.TemporaryDirectory() as folder:
+        cost = gates.measure(options.shot, Path(folder) / "shot", say)
+    share = {name: round(100 * cost[name] / row[name], 2) for name in ("cpu_s", "wall_s")}
+    say(f"both gates: {cost['cpu_s']} CPU s, {share['cpu_s']} % of the run's; {cost['wall_s']} s, {share['wall_s']} %")
+    found = {"machine": machine(), "rows": [row], "gates": cost, "gates_percent_of_run": share}
+    write_json(options.results / "whole_shot.json", found)
 
 
 def words(text: str) -> tuple[str, ...]:

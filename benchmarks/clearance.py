@@ -148,13 +148,20 @@ def verification(office: Office, folder: Path, database: Path | None, with_recor
     return found
 
 
+def settle(office: Office, database: Path | None) -> None:
+    """What a production's database has behind it and one that was filled in minutes has not: statistics, a checkpoint, and a
+    disk that is not still writing."""
+    with office.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for order in ("VACUUM ANALYZE", "CHECKPOINT") if database is None else ("PRAGMA wal_checkpoint(TRUNCATE)",):
+            connection.exec_driver_sql(order)
+    os.sync()
+
+
 def measure(url: str, folder: Path, database: Path | None, count: int, with_records: bool) -> dict[str, Any]:
     office = Office.open(url, folder / "keys", Policy(), decide=decide)
     chance = random.Random(7)
     row: dict[str, Any] = {"loaded_per_s": round(load(office, count))}
-    if database is None:
-        with office.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("ANALYZE")
+    settle(office, database)
 
     def decision(number: int) -> object:
         use = use_of(chance, count, number)

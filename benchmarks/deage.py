@@ -25,6 +25,11 @@ from setpiece.core.errors import BriefError, SetpieceError
 
 AMPLIFIED = 12.0
 TRAINED = ("network", "learned")
+ENGINES = ("propagate", "learned")  # what is asked is asked of these
+SIMPLE = ("nothing", "plain_makeup", "mesh", "flow")
+ASKED_DB = {"A": 52.0, "A_x": 44.5, "H": 46.0, "A_g": 43.0}  # with no training
+ASKED_TRAINED_DB = {"A_x": ((2.0, 46.0), (10.0, 47.5))}  # after so many minutes
+STEADY = (0.9, 1.1)  # flicker over the truth's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +179,49 @@ def table(rows: list[dict[str, Any]]) -> str:
     for head in heads:
         own.append(f"{np.mean([r['truth_flicker_mstops'] for r in rows if (r['shot'], r['keys']) == head]):.1f} milli-stops")
     lines.append("| the truth's own flicker | " + " | ".join(own) + " | |")
+    return "\n".join(lines) + "\n" + asked_table(rows)
+
+
+def asked_table(rows: list[dict[str, Any]]) -> str:
+    """Markdown: what is asked of the engines beside what they do, pass or fail; empty where nothing is asked."""
+    heads = sorted({(r["shot"], r["keys"]) for r in rows if r["shot"] in ASKED_DB})
+    methods = [m for m in dict.fromkeys(r["method"] for r in rows) if m.split(" ")[0] in ENGINES]
+    if not heads or not methods:
+        return ""
+    lines = ["", "| asked | " + " | ".join(f"{s}, K={k}" for s, k in heads) + " |", "|---" * (len(heads) + 1) + "|"]
+    for method in methods:
+        cells = [_verdict([r for r in rows if (r["shot"], r["keys"]) == head], method) for head in heads]
+        lines.append(f"| {method} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def asked_of(shot_name: str, method: str) -> float:
+    """The least dB asked of an engine on a shot; ``method`` may say how long it trained ('learned 2 min')."""
+    least = ASKED_DB[shot_name]
+    trained = float(method.split(" ")[1]) if " " in method else 0.0
+    for minutes, db in ASKED_TRAINED_DB.get(shot_name, ()):
+        if trained >= minutes:
+            least = max(least, db)
+    return least
+
+
+def _verdict(rows: list[dict[str, Any]], method: str) -> str:
+    """One engine on one shot: accuracy, steadiness, and whether a simple way is more accurate."""
+    own = [r for r in rows if r["method"] == method]
+    if not own:
+        return ""
+    db, flicker = (float(np.mean([r[name] for r in own])) for name in ("psnr_db", "flicker_ratio"))
+    least = asked_of(own[0]["shot"], method)
+    simple = [np.mean([r["psnr_db"] for r in rows if r["method"] == m]) for m in SIMPLE if any(r["method"] == m for r in rows)]
+    said = [f"{db:.1f} of {least:.1f} dB: {_pass(db >= least)}"]
+    said.append(f"flicker {flicker:.2f} of {STEADY[0]} to {STEADY[1]}: {_pass(STEADY[0] <= round(flicker, 2) <= STEADY[1])}")
+    if simple:
+        said.append(f"best simple way {max(simple):.1f} dB: {_pass(db >= max(simple))}")
+    return "<br>".join(said)
+
+
+def _pass(held: bool) -> str:
+    return "pass" if held else "FAIL"
 
 
 def _cell(some: list[dict[str, Any]]) -> str:

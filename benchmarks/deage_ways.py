@@ -115,14 +115,14 @@ def learned_way(*, fuse: bool) -> Way:
     """Engine learned after ``minutes`` of training on the keyframes: the network alone, or fused with the propagation."""
 
     def way(material: Material, keys: tuple[int, ...], settings: Settings) -> Comp:
-        look_of, trainer = (module_of(f"learned.{name}") for name in ("engine", "training"))
+        look_of, trainer, settings_of = (module_of(f"learned.{name}") for name in ("engine", "training", "settings"))
         onnx_model, reasoned = (module_of(f"learned.{name}") for name in ("onnx_model", "explain"))
         request = request_of(material, keys, settings)
         propagation = reasoned.Reasoned(threads=settings.threads)
         propagation.prepare(request)
         # one training serves both ways: the second finds it finished
         folder = settings.folder / f"{material.name}_{len(keys)}_{settings.seed}_{settings.minutes:g}"
-        asked = trainer.TrainingSettings(minutes=settings.minutes, seed=settings.seed, threads=settings.threads)
+        asked = settings_of.TrainingSettings(minutes=settings.minutes, seed=settings.seed, threads=settings.threads)
         training = trainer.Training.begin(request, asked, folder, propagation=propagation)
         training.run(preview_every=0)
         model = folder / "model.onnx"

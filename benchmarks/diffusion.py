@@ -1,9 +1,9 @@
 """Engine ``diffusers`` at full size with random weights: memory against the estimate, and seconds a step.
 
 ``python -m benchmarks.diffusion memory`` needs no GPU: it writes what the estimate says of the library's own networks at
-full size. ``python -m benchmarks.diffusion gpu`` builds them with random weights on the GPU, one after the other, runs a
-step and a decoding of each, and writes the peak of memory beside the estimate, and seconds a step, to
-``benchmarks/results/diffusion.json``. Nothing is downloaded: the shapes below are those that the makers publish.
+full size. ``python -m benchmarks.diffusion gpu`` builds them with random weights on the GPU, one after the other, runs
+steps, decodings and encodings of each, and writes the peaks of memory beside the estimate, and the seconds, to
+``benchmarks/results/diffusion.json`` and ``.md``. Nothing is downloaded: the shapes below are those that the makers publish.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ import torch
 
 from setpiece.generate.engines.diffusers.families import FAMILIES
 from setpiece.generate.engines.diffusers.files import Component
-from setpiece.generate.engines.diffusers.measure import CALLS, step_bytes, vae_bytes
+from setpiece.generate.engines.diffusers.measure import CALLS, step_bytes, vae_bytes, vae_of
 from setpiece.generate.engines.diffusers.windows import latent_frames
 
 RESULTS = Path(__file__).parent / "results" / "diffusion.json"
 SIZES = ((832, 480, 81), (1280, 720, 81))
 STEPS = 3
+NOWHERE = "no device"
 WAN = {"num_attention_heads": 12, "ffn_dim": 8960, "num_layers": 30, "vace_layers": list(range(0, 30, 2))}
 WAN_14B = {"num_attention_heads": 40, "ffn_dim": 13824, "num_layers": 40, "vace_layers": list(range(0, 40, 5))}
 COG_5B = {"num_attention_heads": 48, "num_layers": 42, "in_channels": 32, "use_rotary_positional_embeddings": True}
@@ -100,7 +101,7 @@ def on_gpu(
 ) -> dict[str, Any]:
     """Build one network with random weights on the GPU and run it: its peak beside its weights, seconds a call."""
     cls = getattr(diffusers, FAMILIES[family].parts[name][0][1])
-    key = family if way == "step" else {"sdxl": "still", "ltx-video": "ltx-video"}.get(family, "clip")
+    key = family if way == "step" else vae_of(family)
     torch.set_default_dtype(kind)
     try:
         with torch.device("cuda"), torch.no_grad():
@@ -126,38 +127,68 @@ def on_gpu(
         torch.cuda.empty_cache()
 
 
-def measured(model: str, size: tuple[int, int, int]) -> dict[str, Any]:
-    """The same on the GPU. ``ratio`` is what was measured over what was estimated: within 0.85..1.15 is the aim."""
+def measured(model: str, size: tuple[int, int, int], told: dict[str, Any]) -> dict[str, Any]:
+    """The same on the GPU, beside what was ``told``: a step, and the VAE both ways."""
     family, network, vae, batch = MODELS[model]
     row, (width, height, frames) = FAMILIES[family], fitted(family, size)
-    inside, told = latent_frames(frames, row.temporal), estimated(model, size)
     wide = torch.float32 if row.wide_vae else torch.bfloat16
+    inside = latent_frames(frames, row.temporal)
+    found: dict[str, Any] = {"size": [width, height, frames]}
     for key, name, config, way, kind, shape in (
         ("step", row.network, network, "step", torch.bfloat16, (width, height, inside, batch)),
-        ("vae", "vae", vae, "decode", wide, (width, height, frames, 1)),
+        ("decode", "vae", vae, "decode", wide, (width, height, frames, 1)),
+        ("encode", "vae", vae, "encode", wide, (width, height, frames, 1)),
     ):
         try:
-            seen = on_gpu(family, name, config, way, kind, shape)
+            found[key] = on_gpu(family, name, config, way, kind, shape)
         except torch.cuda.OutOfMemoryError:
-            told[f"{key}_gpu"] = "out of memory"
-            continue
-        told[f"{key}_gpu"] = seen | {
-            "ratio": round((seen["weights_bytes"] + seen["peak_bytes"]) / (seen["weights_bytes"] + told[f"{key}_bytes"]), 3)
-        }
-    return told
+            found[key] = {"out_of_memory": True}
+    return found | ratios(found, told)
+
+
+def ratios(found: dict[str, Any], told: dict[str, Any]) -> dict[str, float]:
+    """What was measured over what was estimated, weights included: within 0.85..1.15 is the aim."""
+    made = {}
+    for key, ways in (("step", ("step",)), ("vae", ("decode", "encode"))):
+        peaks = [found[way]["weights_bytes"] + found[way]["peak_bytes"] for way in ways if "peak_bytes" in found[way]]
+        if len(peaks) == len(ways):
+            made[f"{key}_ratio"] = round(max(peaks) / (found[ways[0]]["weights_bytes"] + told[f"{key}_bytes"]), 3)
+    return made
+
+
+def table(kept: dict[str, Any]) -> str:
+    """Measured beside estimated, one line a model and size."""
+    lines = ["| device | model, size | step: s; peak GB; over the estimate | VAE: decode, encode s; peak GB; the same |",
+             "|---|---|---|---|"]  # fmt: skip
+    for device, rows in kept.items():
+        for name, row in rows.items() if device != NOWHERE else ():
+            cells = []
+            for key, ways in (("step", ("step",)), ("vae", ("decode", "encode"))):
+                seconds = ", ".join(str(row[way].get("seconds", "out of memory")) for way in ways)
+                peaks = [row[way]["weights_bytes"] + row[way]["peak_bytes"] for way in ways if "peak_bytes" in row[way]]
+                cells.append(f"{seconds}; {max(peaks, default=0) / 1e9:.1f}; {row.get(f'{key}_ratio', '-')}")
+            lines.append(f"| {device} | {name} | {cells[0]} | {cells[1]} |")
+    return "\n".join(lines) + "\n"
 
 
 def main(way: str) -> None:
     """Run every model at every size, and write the results after each: a killed run keeps what it has."""
     kept = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
-    device = torch.cuda.get_device_name() if way == "gpu" else "no device"
+    device = torch.cuda.get_device_name() if way == "gpu" else NOWHERE
     for model in MODELS:
         for size in SIZES:
-            row = measured(model, size) if way == "gpu" else estimated(model, size)
-            kept.setdefault(device, {})[f"{model} {size[0]}x{size[1]}x{size[2]}"] = row
-            print(model, row, flush=True)
+            key = f"{model} {size[0]}x{size[1]}x{size[2]}"
+            if way == "gpu":
+                row = measured(model, size, kept.get(NOWHERE, {}).get(key) or estimated(model, size))
+            else:
+                row = estimated(model, size)
+                for device_rows in (rows for name, rows in kept.items() if name != NOWHERE and key in rows):
+                    device_rows[key] |= ratios(device_rows[key], row)  # an estimate that was mended, beside what was measured
+            kept.setdefault(device, {})[key] = row
+            print(key, row, flush=True)
             RESULTS.parent.mkdir(exist_ok=True)
             RESULTS.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n")
+            RESULTS.with_suffix(".md").write_text(table(kept))
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ def measure(plate: Path, folder: Path, *, scale: float, frames: str, pieces: int
         "--scale", str(scale), "--brief", f"fracture.pieces={pieces}", "--brief", "collapse.speed=1.3",
     ]  # fmt: skip
     peak, done = [0], threading.Event()
-    began = time.monotonic()
+    began, spent = time.monotonic(), cpu_seconds()
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
 
         def watch() -> None:
@@ -71,6 +71,7 @@ def measure(plate: Path, folder: Path, *, scale: float, frames: str, pieces: int
         "scale": scale,
         "pieces": pieces,
         "wall_s": round(time.monotonic() - began, 1),
+        "cpu_s": round(cpu_seconds() - spent, 1),
         "peak_mb": peak[0],
     }
 

@@ -14,7 +14,7 @@ command -v "$python" >/dev/null 2>&1 || python=python3
   exit 9
 }
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
-"$venv/bin/python" -m pip install --disable-pip-version-check -q -c constraints.txt -e '.[blender,comfyui,demo,dev,learned,likeness,postgresql]'
+"$venv/bin/python" -m pip install --disable-pip-version-check -q -c constraints.txt -e '.[blender,comfyui,demo,dev,diffusion,learned,likeness,postgresql]'
 # mediapipe asks for libraries that its face detector never loads, and for an OpenCV that would overwrite ours.
 "$venv/bin/python" -m pip install --disable-pip-version-check -q -c constraints.txt --no-deps mediapipe==0.10.21
 "$venv/bin/python" -m setpiece.doctor

@@ -33,7 +33,9 @@ def animate(
     name: str = "portrait", *, frames: int = 60, seed: int = 4, size: tuple[int, int] = (512, 512), years: float = -25.0
 ) -> Take:
     """The demo's performance: the astronaut (or ``hopper``), any frame to be had from it."""
-    head, versions = painted(model_head((hopper if name == "hopper" else astronaut)(size)), Retouch(years=years), seed)
+    head, versions = painted(
+        model_head((hopper if name == "hopper" else astronaut)(size)), Retouch(years=years, colour=0.45), seed
+    )
     return Take(name=name, head=head, painted=versions, motion=performed(frames, seed, yaw=15.0), frames=frames, seed=seed)
 
 

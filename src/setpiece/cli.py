@@ -121,6 +121,8 @@ front.__doc__ = None  # the story above is the help
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0, the class of a SetpieceError, 2 for a wrong call, 130 for Ctrl-C, 70 else."""
     signal.signal(signal.SIGTERM, _as_interrupt)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else a shell told its background job to ignore it
+        signal.signal(signal.SIGINT, _as_interrupt)
     sys.exit(run(None if arguments is None else list(arguments)))
 
 
@@ -165,8 +167,13 @@ def _apologise(error: Exception) -> int:
     return 70
 
 
+class _Stopped(KeyboardInterrupt):
+    """A signal to stop. One that passes through ``exec`` of a text (every dataclass is made by one) as KeyboardInterrupt
+    itself is remembered by CPython 3.11 as unhandled: ``python -m`` then ends by the signal, whatever exit code we return."""
+
+
 def _as_interrupt(signum: int, frame: object) -> None:
-    raise KeyboardInterrupt
+    raise _Stopped
 
 
 if __name__ == "__main__":

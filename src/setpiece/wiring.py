@@ -14,8 +14,8 @@ from setpiece.production.run import Finished, Order, admitted, deliver, run
 from setpiece.production.workspace import Workspace
 
 if TYPE_CHECKING:
-    from setpiece.departments.previs.sets import NewSet, Shown
     from setpiece.departments.deage.learning import Learned
+    from setpiece.departments.previs.sets import NewSet, Shown
 
 DEMO_PLATE = Path(__file__).parent / "departments" / "destruction" / "demo" / "plate.jpg"
 

@@ -108,7 +108,7 @@ def comps(shot: Path, version: str = "v001") -> dict[int, Path]:
 def channels(path: Path) -> dict[str, np.ndarray]:
     """Every channel of an EXR as it is stored, half or float."""
     with OpenEXR.File(str(path), separate_channels=True) as file:
-        return {name: np.array(channel.pixels) for name, channel in file.channels().items()}
+        return {name: np.array(channel.pixels) for part in file.parts for name, channel in part.channels.items()}
 
 
 def picture(planes: dict[str, np.ndarray], layer: str = "", names: str = "RGB") -> np.ndarray:

@@ -3,6 +3,9 @@ from __future__ import annotations
 import io
 import re
 import shlex
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -224,6 +227,28 @@ def test_a_fault_of_ours_is_an_apology_with_the_traceback_kept(
     kept = re.search(r"report it with (\S+\.traceback\.txt)", told)
     assert kept is not None
     assert "ZeroDivisionError: one over nothing" in Path(kept[1]).read_text()
+
+
+STOPPED_WHILE_IMPORTING = """
+import os, signal
+from setpiece import cli
+
+def interrupted(arguments):
+    try:  # as importing a module with a dataclass runs a text
+        exec("os.kill(os.getpid(), signal.SIGINT)\\nwhile True: pass", {"os": os, "signal": signal})
+    except KeyboardInterrupt:
+        return 130
+
+cli.run = interrupted
+cli.main([])
+"""
+
+
+def test_ctrl_c_while_modules_are_imported_ends_with_130_too(tmp_path: Path) -> None:
+    (tmp_path / "stopped.py").write_text(STOPPED_WHILE_IMPORTING)
+    ended = subprocess.run([sys.executable, "-m", "stopped"], cwd=tmp_path, timeout=120, check=False,
+                           preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))  # fmt: skip
+    assert ended.returncode == 130
 
 
 def test_every_error_class_stands_in_the_documentation_with_its_code() -> None:

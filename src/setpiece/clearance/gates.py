@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from setpiece.clearance import tokens
 from setpiece.clearance.decide import decide
 from setpiece.clearance.office import Office
+from setpiece.clearance.records import Model
 from setpiece.clearance.rules.generative import FINAL
 from setpiece.clearance.store.store import Store
 from setpiece.clearance.use import UseRequest, canonical
@@ -41,13 +42,20 @@ S = TypeVar("S", bound=Subject)
 class Permit:
     """A decision token with what it must be for: what workers and engines carry, and check before each frame.
 
-    ``public_key`` is the office's (32 bytes, Ed25519). Picklable; the database is opened where it is checked.
+    ``public_key`` is the office's (32 bytes, Ed25519); ``names`` are (name, hash) of the models on record among those that
+    it covers. Picklable; the database is opened where it is checked.
     """
 
     token: str
     expected: tokens.Bindings
     database: str
     public_key: bytes
+    names: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The weights that the token is bound to, by hash."""
+        return self.expected.models
 
     def check(self) -> None:
         """Raises ClearanceRefused where the token is not genuine, not in time or not for this, where its decision is
@@ -114,11 +122,14 @@ def confirm(cleared: Cleared[S], use: UseRequest, *, office: Office, now: dateti
 
 def permit(cleared: Cleared[S], use: UseRequest, *, office: Office, database: str, take: str = "") -> Permit:
     """What workers check before each frame that they make under ``cleared``."""
+    with office.store.read(datetime.now(UTC)) as tx:
+        names = tuple((model.name, model.weights_sha256) for model in tx.find(Model) if model.weights_sha256 in use.models)
     return Permit(
         token=cleared.evidence.token,
         expected=tokens.bindings_of(use, cleared.evidence.decision.policy_sha256, take),
         database=database,
         public_key=office.token_public_key.public_bytes(Encoding.Raw, PublicFormat.Raw),
+        names=names,
     )
 
 

@@ -23,13 +23,12 @@ its own, empty, in which nobody has consented to anything.
 from __future__ import annotations
 
 import difflib
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from setpiece.core.errors import BriefError
-from setpiece.media.files import write_text
+from setpiece.media.files import read_toml, write_text
 
 SCHEMA = "setpiece.home/1"
 FOLDER, NAME = "clearance", "clearance.toml"
@@ -86,12 +85,7 @@ def home_of(shot: Path) -> Path:
 def load_home(folder: Path) -> Home:
     """Read a clearance folder's file. Raises BriefError naming the key that is wrong, with the nearest right one."""
     path = folder / NAME
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise BriefError("cannot be read", file=path, remedy="make one: setpiece clear init") from error
-    except tomllib.TOMLDecodeError as error:
-        raise BriefError(f"is not TOML: {error}", file=path, remedy="mend that line") from error
+    values = read_toml(path, remedy="make one: setpiece clear init")
     if values.get("schema") != SCHEMA:
         raise BriefError(f"has the schema {values.get('schema')!r}", file=path, remedy=f'write schema = "{SCHEMA}"')
     signing, likeness = _table(values, "signing", path), _table(values, "likeness", path)

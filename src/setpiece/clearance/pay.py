@@ -8,7 +8,6 @@ Not legal advice; the table is for counsel to confirm.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -17,6 +16,7 @@ from pathlib import Path
 from setpiece.clearance.plain import revived
 from setpiece.clearance.records import Obligation, Performer, Production
 from setpiece.core.errors import BriefError, ClearanceRefused
+from setpiece.media.files import read_toml
 
 BASES = ("scan", "replica_days", "independent_fee", "background_day")
 # What carries residuals. Counsel to confirm.
@@ -59,12 +59,7 @@ class PayTable:
 
 def read_table(path: Path) -> PayTable:
     """The table in a TOML file: ``[[floors]]`` and ``[[benefits]]``. Raises BriefError naming what is wrong in it."""
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise BriefError("cannot be read", file=path, remedy="setpiece clear pay table > FILE, and fill it in") from error
-    except tomllib.TOMLDecodeError as error:
-        raise BriefError(f"is not TOML: {error}", file=path, remedy="mend that line") from error
+    values = read_toml(path, remedy="setpiece clear pay table > FILE, and fill it in")
     if values.pop("schema", None) != TABLE_SCHEMA:
         raise BriefError("is no pay table", file=path, remedy=f'write schema = "{TABLE_SCHEMA}"')
     table = revived(PayTable, values, file=str(path))

@@ -74,5 +74,13 @@ class Cleared(Generic[T]):
 class Permit(Protocol):
     """What an engine asks for before it makes a pixel, and again before each frame."""
 
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The weights that it covers, by hash: no others are loaded under it."""
+
+    @property
+    def names(self) -> tuple[tuple[str, str], ...]:
+        """How the register calls them: (name, hash)."""
+
     def check(self) -> None:
         """Raises ClearanceRefused unless a gate cleared exactly this, the clearance is in time, and nothing was revoked."""

@@ -3,7 +3,8 @@
 A retouch changes what the camera saw, not the noise of its sensor or stock: a gain that doubles a shadow must not double
 its grain, and a warp must not smear it. So everything that makes or applies a retouch parts the two the same way: here.
 Level and strength are one curve, ``variance = floor + slope * level`` (Foi et al. 2008: read noise and photon noise), and
-no pixel's share is larger than grain of that strength can be, so edges, pores and freckles stay with the picture.
+no pixel's share is larger than grain of that strength can be, so pores and freckles stay with the picture; where the picture
+itself rises by more than grain can, there is no telling them apart, and all of it moves with the picture.
 """
 
 from __future__ import annotations
@@ -17,8 +18,14 @@ from setpiece.core.arrays import Rgb
 Grain = tuple[float, float]  # variance at black, and its growth with the level; scene-linear units
 RADIUS_PX = 2.0  # sigma of what counts as fine: grain lives below it
 CLIP = 2.5  # standard deviations that one pixel's grain has at most
+EDGE_SPAN = 2.5  # px over which a slope is counted: about what an edge rises by under that sigma
+EDGE_FROM, EDGE_ALL = 2.5, 5.0  # of the strongest grain that it can be: a rise that begins to be an edge, and one that is
+EDGE_PX = 2  # to either side of an edge, it is beside that
+REACH_PX = 11  # how far around a pixel its grain depends on what is there
 _BLOCK = 8
 _CALM = 0.15  # share of the blocks of a level that are taken for calm
+_MEAN = np.full((1, 3), 1 / 3, np.float32)
+_STRIP = 16384  # pixels that are worked on at a time
 _CALM_BIAS = 0.80  # variance of the calmest such share of 8 x 8 blocks of noise, against the noise's own
 
 
@@ -77,13 +84,23 @@ def part_grain(region: Rgb, grain: Grain) -> tuple[Rgb, Rgb]:
 
     if grain[0] <= 0 and grain[1] <= 0:
         return region, np.zeros_like(region)
-    smooth = cv2.GaussianBlur(region, (0, 0), RADIUS_PX, borderType=cv2.BORDER_REFLECT)
-    most = np.maximum(smooth, 0)
-    most *= np.float32(grain[1] * CLIP * CLIP)
-    most += np.float32(grain[0] * CLIP * CLIP)
-    cv2.sqrt(most, dst=most)
-    own = region - smooth
-    np.minimum(own, most, out=own)
-    np.negative(most, out=most)
-    np.maximum(own, most, out=own)
-    return region - own, own
+    picture = cv2.GaussianBlur(region, (0, 0), RADIUS_PX, borderType=cv2.BORDER_REFLECT)
+    level = cv2.transform(picture, _MEAN)
+    edge = cv2.magnitude(*(cv2.Sobel(level, cv2.CV_32F, k, 1 - k, scale=0.125 * EDGE_SPAN) for k in (0, 1)))
+    edge = cv2.dilate(edge, np.ones((2 * EDGE_PX + 1, 2 * EDGE_PX + 1), np.uint8))
+    own = np.empty_like(picture)
+    step = max(1, _STRIP // max(1, region.shape[1]))
+    for top in range(0, region.shape[0], step):  # a few rows at a time stay in the processor's own memory
+        rows = slice(top, top + step)
+        most = np.maximum(picture[rows], 0)
+        most *= np.float32(grain[1] * CLIP * CLIP)
+        most += np.float32(grain[0] * CLIP * CLIP)
+        np.sqrt(most, out=most)
+        steep = edge[rows] / (cv2.transform(most, _MEAN) + np.float32(1e-9))
+        part = np.subtract(region[rows], picture[rows], out=own[rows])
+        np.minimum(part, most, out=part)
+        np.negative(most, out=most)
+        np.maximum(part, most, out=part)
+        part *= cv2.cvtColor(np.clip((EDGE_ALL - steep) / np.float32(EDGE_ALL - EDGE_FROM), 0, 1), cv2.COLOR_GRAY2BGR)
+        np.subtract(region[rows], part, out=picture[rows])
+    return picture, own

@@ -38,6 +38,23 @@ class PolyMesh:
         if len(self.uv) not in (0, len(self.corners)):
             raise StageError("a mesh has texture coordinates for some corners only", remedy="report this: its builder is wrong")
 
+    @property
+    def following(self) -> np.ndarray:
+        """(c,) for each corner the place of its face's next one, all the way round."""
+        after = np.arange(1, len(self.corners) + 1)
+        after[np.asarray(self.face_start[1:]) - 1] = self.face_start[:-1]
+        return after
+
+    def area_normals(self, points: np.ndarray | None = None) -> np.ndarray:
+        """Normals (f, 3) of all faces, twice their area long (Newell, 1972), float64.
+
+        ``points`` (v, 3), where given, stand for the mesh's own vertices.
+        """
+        if len(self.face_start) < 2:
+            return np.zeros((0, 3))
+        at = np.asarray(self.vertices if points is None else points, np.float64)[self.corners]
+        return np.asarray(np.add.reduceat(np.cross(at, at[self.following]), self.face_start[:-1], axis=0))
+
 
 class MaterialKind(StrEnum):
     """The procedural materials that every renderer knows."""

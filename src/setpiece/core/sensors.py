@@ -46,7 +46,8 @@ def extracted_mm(sensor: str, aspect: float = ASPECT) -> tuple[float, float]:
     if sensor not in SENSORS:
         near = difflib.get_close_matches(sensor, SENSORS, n=1, cutoff=0.4)
         raise BriefError(
-            f"there is no sensor '{sensor}'", remedy=f"did you mean '{near[0]}'?" if near else f"sensors are {', '.join(SENSORS)}"
+            f"there is no sensor '{sensor}'",
+            remedy=f"did you mean '{near[0]}'?" if near else f"sensors are {', '.join(SENSORS)}",
         )
     width, height = SENSORS[sensor]
     return (width, width / aspect) if width / height <= aspect else (height * aspect, height)

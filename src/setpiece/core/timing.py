@@ -76,16 +76,25 @@ class FrameRange:
         return float((Fraction(frame) - self.first) / self.rate)
 
 
+def runs_of(frames: Sequence[int]) -> list[tuple[int, int]]:
+    """Ascending frames as the runs without a gap that they make: (first, last) of each.
+
+    >>> runs_of([1004, 1010, 1011, 1012])
+    [(1004, 1004), (1010, 1012)]
+    """
+    runs: list[tuple[int, int]] = []
+    for frame in frames:
+        if runs and frame == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], frame)
+        else:
+            runs.append((frame, frame))
+    return runs
+
+
 def spans(frames: Sequence[int]) -> list[str]:
     """Ascending frames as the runs they make.
 
     >>> spans([1004, 1010, 1011, 1012])
     ['1004', '1010-1012']
     """
-    runs: list[list[int]] = []
-    for frame in frames:
-        if runs and frame == runs[-1][1] + 1:
-            runs[-1][1] = frame
-        else:
-            runs.append([frame, frame])
-    return [str(first) if first == last else f"{first}-{last}" for first, last in runs]
+    return [str(first) if first == last else f"{first}-{last}" for first, last in runs_of(frames)]

@@ -18,7 +18,7 @@ import numpy as np
 from setpiece.core.arrays import Display
 from setpiece.core.scene import Scene, SceneCamera
 from setpiece.core.set_spec import Look, SetSpec, Side
-from setpiece.deliver.drafting import Drawing, elevation, plan
+from setpiece.deliver.drafting import Drawing, draw_camera, elevation, plan
 from setpiece.deliver.quantities import Quantity
 from setpiece.media.files import write_bytes
 
@@ -207,28 +207,13 @@ def _plan_page(board: Board) -> Any:
     _dimension(axes, (-width / 2, -depth / 2), (width / 2, -depth / 2), (0, -0.55 * margin))
     _dimension(axes, (-width / 2, -depth / 2), (-width / 2, depth / 2), (-0.55 * margin, 0))
     for camera in board.scene.cameras:
-        _camera(axes, camera, 0.22 * max(width, depth))
+        draw_camera(axes, camera, 0.22 * max(width, depth), _CAMERA)
     north = np.radians(board.spec.light.north_deg)
     tail = np.array([width / 2 + 0.55 * margin, depth / 2 + 0.1 * margin])
     head = tail + 0.4 * margin * np.array([-np.sin(north), np.cos(north)])
     axes.annotate("N", xy=tuple(tail), xytext=tuple(head), ha="center", va="center", size=12, color=_INK,
                   arrowprops={"arrowstyle": "<|-", "color": _INK})  # fmt: skip
     return figure
-
-
-def _camera(axes: Any, camera: SceneCamera, reach_m: float) -> None:
-    """A camera with the sides of what it sees."""
-    eye, target = np.array(camera.position_m[:2]), np.array(camera.target_m[:2])
-    ahead = target - eye
-    length = float(np.linalg.norm(ahead))
-    ahead = ahead / length if length > 1e-6 else np.array([0.0, 1.0])
-    half = np.arctan(camera.sensor_mm[0] / 2 / camera.lens_mm)
-    for turn in (-half, half):
-        side = np.array([np.cos(turn) * ahead[0] - np.sin(turn) * ahead[1], np.sin(turn) * ahead[0] + np.cos(turn) * ahead[1]])
-        axes.plot(*np.stack([eye, eye + reach_m * side]).T, lw=0.8, color=_CAMERA, ls=(0, (6, 3)))
-    axes.plot(*eye, marker="o", ms=5, color=_CAMERA)
-    axes.annotate(f"{camera.name} {camera.lens_mm:g}", xy=tuple(eye), xytext=(6, 6), textcoords="offset points", size=8.5,
-                  color=_CAMERA)  # fmt: skip
 
 
 def _elevation_page(board: Board) -> Any:

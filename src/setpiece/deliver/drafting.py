@@ -6,14 +6,16 @@ sharp edges; what the plan cuts through is hatched as a section. Everything stay
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from setpiece.core.arrays import Float32, frozen
 from setpiece.core.errors import StageError
-from setpiece.core.scene import Placed, PolyMesh, Scene
+from setpiece.core.scene import Placed, PolyMesh, Scene, SceneCamera
 from setpiece.core.set_spec import Side
 
 CUT_M = 1.2  # where a plan is cut, as architects do: through windows, above tables
@@ -152,10 +154,8 @@ def _visible(
     if len(start) == 0:
         return []
     counts = np.diff(mesh.face_start)
-    following = np.arange(1, len(corners) + 1)
-    following[mesh.face_start[1:] - 1] = start
     solid = np.concatenate([flat, near[:, None]], axis=1).astype(np.float64)
-    normals = np.add.reduceat(np.cross(solid[corners], solid[corners[following]]), start, axis=0)  # twice the area (Newell)
+    normals = mesh.area_normals(solid)
     nearness = np.add.reduceat(near[corners].astype(np.float64), start) / counts
     whole = (np.maximum if partly else np.minimum).reduceat(kept[corners].astype(np.int8), start) > 0
     front = whole & (normals[:, 2] > 1e-9)
@@ -164,7 +164,7 @@ def _visible(
         (float(nearness[k]), 0, flat[corners[start[k] : start[k] + counts[k]]], "face") for k in shown
     ]
     unit = normals / np.maximum(np.linalg.norm(normals, axis=1), 1e-12)[:, None]
-    ends, sides = _edges(corners, following, np.repeat(np.arange(len(start)), counts), len(flat))
+    ends, sides = _edges(corners, mesh.following, np.repeat(np.arange(len(start)), counts), len(flat))
     one, other = sides[:, 0], np.where(sides[:, 1] < 0, sides[:, 0], sides[:, 1])
     smooth = (sides[:, 1] >= 0) & front[one] & front[other] & ((unit[one] * unit[other]).sum(axis=1) > _SHARP)
     there = kept[ends].any(axis=1) if partly else kept[ends].all(axis=1)
@@ -197,3 +197,17 @@ def _painted(
     for points, _ in everything:
         frozen(points)
     return Drawing(strokes=tuple(everything), box_m=box)
+
+
+def draw_camera(axes: Any, camera: SceneCamera, reach_m: float, colour: str) -> None:
+    """A camera on a matplotlib plan: its eye, what it sees as far as ``reach_m``, its name and lens."""
+    eye, target = np.array(camera.position_m[:2]), np.array(camera.target_m[:2])
+    ahead = math.atan2(*(target - eye)[::-1])
+    half = math.atan(camera.sensor_mm[0] / 2 / camera.lens_mm)
+    sides = [eye + reach_m * np.array([math.cos(ahead + turn), math.sin(ahead + turn)]) for turn in (-half, half)]
+    axes.fill(*np.array([eye, *sides]).T, color=colour, alpha=0.08, lw=0, zorder=6)
+    for side in sides:
+        axes.plot(*np.stack([eye, side]).T, color=colour, lw=0.9, ls=(0, (6, 3)), zorder=6)
+    axes.plot(*eye, marker="o", ms=5, color=colour, zorder=7)
+    label = f"{camera.name} {camera.lens_mm:g} mm"
+    axes.annotate(label, xy=tuple(eye), xytext=(6, 6), textcoords="offset points", size=8, color=colour, zorder=8)

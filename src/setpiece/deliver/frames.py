@@ -18,9 +18,10 @@ from setpiece.core.errors import PlateUnreadable, SetpieceError
 from setpiece.core.pictures import ACESCG
 from setpiece.media.exr import TimeCode
 from setpiece.media.files import output_failed
-from setpiece.media.images import read_exr, read_image, write_exr
+from setpiece.media.images import read_exr, write_exr
 from setpiece.media.integrity import check_whole
 
+COMP = ("R", "G", "B", "A")  # in a part of its own: what shows, searches or encodes a frame reads nothing else
 _EXR_MAGIC = b"\x76\x2f\x31\x01"
 
 
@@ -109,7 +110,8 @@ def write_frame(
     frame: int,
     attributes: Mapping[str, str] | None = None,
 ) -> int:
-    """Write one frame, ZIP, half but for ``float32``; returns how many values were clamped to half's largest.
+    """Write one frame, ZIP, half but for ``float32``, the comp in a part of its own before its layers; returns how many
+    values were clamped to half's largest.
 
     ``channels`` are planes (h, w) by their full names, colour in scene-linear ACEScg. ``attributes`` are further header
     entries (the cryptomatte's). Equal arguments write equal bytes.
@@ -118,7 +120,7 @@ def write_frame(
     """
     header = {**frame_attributes(provenance, frame), **(attributes or {})}
     try:
-        return write_exr(path, channels, float32=float32, attributes=header, compression="zip")
+        return write_exr(path, channels, float32=float32, attributes=header, compression="zip", apart=frozenset(COMP))
     except OSError as error:
         raise output_failed(path, error) from error
 
@@ -129,9 +131,8 @@ def read_comp(path: Path) -> Rgb:
 
 
 def read_channels(path: Path) -> dict[str, Plane]:
-    """Every channel of a frame by name, as views of one block. Raises :class:`PlateUnreadable`."""
-    image = read_image(path)
-    return {name: image.pixels[..., index] for index, name in enumerate(image.channels)}
+    """Every channel of a frame by name. Raises :class:`PlateUnreadable`."""
+    return read_exr(path)[0]
 
 
 def rgb_of(channels: Mapping[str, Plane], *, layer: str = "", file: Path | None = None) -> Rgb:

@@ -107,6 +107,14 @@ class Finisher(Protocol):
     def name(self) -> str:
         """How a brief calls this engine."""
 
+    @property
+    def moving(self) -> bool:
+        """Whether it sees several frames together: then a part of a shot would be another clip."""
+
+    @property
+    def worded(self) -> bool:
+        """Whether it takes a prompt. One that does not refuses stated words, and is given none that were made."""
+
     def capabilities(self) -> frozenset[str]:
         """The kinds of control and request fields that it honours: of CONTROLS, references, negative, strength…"""
 

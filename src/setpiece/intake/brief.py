@@ -143,7 +143,7 @@ class Brief:
     @property
     def frames(self) -> FrameRange:
         """The shot's frames; 24 a second where no rate is known."""
-        return self.document.frames()
+        return self.document.plate.frames()
 
     def _of(self, kind: type[D]) -> D:
         if not isinstance(self.document, kind):
@@ -341,7 +341,9 @@ def _kind(document: Document, path: Path) -> type[schema.CollapseDocument] | typ
     """Which department's brief it is; one that names none is of the first."""
     name = document.values.get("department", "destruction")
     if name == "previs":
-        raise BriefError("is the brief of a set, which has no shot to run", file=path, remedy="look at it: setpiece previs view NAME")
+        raise BriefError(
+            "is the brief of a set, which has no shot to run", file=path, remedy="look at it: setpiece previs view NAME"
+        )
     if name not in KINDS:
         raise BriefError(
             f"{_line(document.nearest(['department']))}there is no department '{name}'",

@@ -7,7 +7,6 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from setpiece.core.timing import FrameRange, exact_rate
 from setpiece.intake.schema import DeclarationSection, PlateSection, Px, Section, Sha256, Shot, SlateText
 
 RetouchEngine = Literal["auto", "makeup", "propagate", "learned", "fran"]
@@ -142,7 +141,9 @@ class DeageRender(Section):
 class DeageIntegrate(Section):
     """How the new pixels sit in the plate."""
 
-    grain: bool = Field(default=True, description="keep the plate's grain where gain or warp would change it")
+    grain: Annotated[float, Field(ge=0, le=1)] = Field(
+        default=1.0, description="how much of the plate's grain is put back into the retouch: 1 all of it, 0 none"
+    )
 
 
 class DeageDeliver(Section):
@@ -194,10 +195,6 @@ class DeageDocument(Section):
         if (self.learn.model is None) != (self.learn.weights_sha256 is None):
             raise ValueError("learn.model and learn.weights_sha256 belong together\nrun: setpiece deage learn")
         return self
-
-    def frames(self, rate: str = "24") -> FrameRange:
-        """The shot's frames, at the plate's stated rate or else ``rate``."""
-        return FrameRange(first=self.plate.first_frame, last=self.plate.last_frame, rate=exact_rate(self.plate.rate or rate))
 
     @property
     def engine(self) -> str:

@@ -250,9 +250,6 @@ GARMENTS: dict[str, tuple[str, ...]] = {
     "waistcoat": ("waistcoat", "vest"), "cape": ("cape", "cloak", "poncho"), "uniform_tunic": ("tunic", "uniform",
         "uniform tunic", "army tunic", "officer's tunic"), "suit": ("suit", "three piece suit", "two piece suit", "tuxedo"),
 }  # fmt: skip
-GARMENT_FABRICS: dict[str, str] = {"jeans": "denim", "tweed": "wool_tweed", "silk": "silk_satin", "velvet": "velvet",
-    "leather": "leather", "linen": "linen", "cotton": "cotton", "wool": "wool", "denim": "denim", "floral": "floral",
-                                   "plaid": "plaid", "pinstripe": "pinstripe", "sheer": "sheer"}  # fmt: skip
 WEARERS: dict[str, tuple[str, ...]] = {
     "women_40": ("woman", "women", "she", "her", "girl", "lady", "mother", "waitress", "nurse", "bride", "actress", "heroine",
         "widow", "wife", "singer", "hostess"),

@@ -58,24 +58,6 @@ class Sense:
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """Words of the text with their sense; ``sense`` None is not understood."""
-
-    words: tuple[Word, ...]
-    sense: Sense | None
-
-    @property
-    def text(self) -> str:
-        """As written."""
-        return " ".join(word.text for word in self.words)
-
-    @property
-    def plural(self) -> bool:
-        """Whether more than one is meant."""
-        return self.words[-1].plural
-
-
 def plain(word: str) -> str:
     """The form in which a word is compared.
 

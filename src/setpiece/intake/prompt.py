@@ -159,6 +159,11 @@ def light_facts(light: Light) -> dict[str, str]:
     }
 
 
+def shot_prompt(document: CollapseDocument, light: Light, *, width_px: int) -> Prompt:
+    """The words that a brief and its solved light make; ``width_px`` is the plate's, in whose pixels the brief counts."""
+    return prompt_of({**brief_facts(document, width_px=width_px), **light_facts(light)})
+
+
 _Facts = Mapping[str, str]
 
 

@@ -10,16 +10,18 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, ClassVar, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from setpiece.core.errors import BriefError
 from setpiece.core.timing import FrameRange, exact_rate
+from setpiece.intake.finish_schema import FinishSection
+from setpiece.intake.section import Section as Section
 
 SCHEMA = "setpiece.brief/1"
 
 Mode = Literal["pancake", "topple", "blast", "progressive", "partial"]
 MaterialName = Literal["masonry", "stone", "concrete", "timber", "steel", "glass"]
-EngineName = Literal["house", "cycles"]
+EngineName = Literal["house", "cycles", "diffusers", "comfyui"]
 Answer = Literal["yes", "no", "unsure"]
 Purpose = Literal["ideation", "moodboard", "previs", "shot"]
 Prominence = Literal["incidental", "background", "story", "key"]
@@ -36,12 +38,6 @@ DIRECTS: dict[str, tuple[str, ...]] = {
     "side": ("progressive",),
     "region": ("partial",),
 }
-
-
-class Section(BaseModel):
-    """Base of all sections: frozen, strict about keys, no NaN or infinity anywhere."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Shot(Section):
@@ -88,6 +84,10 @@ class PlateSection(Section):
         if self.focal_mm_35 is not None and self.focal_px is not None:
             raise ValueError("focal_mm_35 and focal_px say the same thing twice\nkeep one of them")
         return self
+
+    def frames(self, rate: str = "24") -> FrameRange:
+        """The shot's frames, at the stated rate or else ``rate``."""
+        return FrameRange(first=self.first_frame, last=self.last_frame, rate=exact_rate(self.rate or rate))
 
 
 class CameraSection(Section):
@@ -221,7 +221,10 @@ class DustSection(Section):
 class RenderSection(Section):
     """How the pictures are made."""
 
-    engine: EngineName = Field(default="house", description="house (fast) | cycles (final quality, needs Blender)")
+    engine: EngineName = Field(
+        default="house",
+        description="house (fast) | cycles (final quality, needs Blender) | diffusers, comfyui (see 'finish')",
+    )
     samples: int | None = Field(default=None, description="samples a pixel", ge=1, le=4096)
     shutter_deg: float = Field(default=180.0, description="shutter angle, degrees", ge=0, le=360)
     scale: float = Field(default=1.0, description="size of the take over the size of the plate", ge=0.05, le=2)
@@ -335,6 +338,7 @@ class CollapseDocument(Section):
     collapse: CollapseSection = Field(default_factory=CollapseSection, description="how it falls")
     dust: DustSection = Field(default_factory=DustSection, description="what goes into the air")
     render: RenderSection = Field(default_factory=RenderSection, description="how the pictures are made")
+    finish: FinishSection = Field(default_factory=FinishSection, description="engines diffusers, comfyui: how they finish it")
     integrate: IntegrateSection = Field(default_factory=IntegrateSection, description="how new pixels sit in the plate")
     deliver: DeliverSection = Field(default_factory=DeliverSection, description="what goes out beside the EXRs")
     declaration: DeclarationSection | None = Field(default=None, description="for clearance: the gates rule on this")
@@ -347,6 +351,11 @@ class CollapseDocument(Section):
                 f"collapse.start_frame {start} lies outside the shot ({plate.first_frame}-{plate.last_frame})\n"
                 "move it, or widen the shot"
             )
+        redone = self.finish.redone()
+        if redone is not None and not plate.first_frame <= redone.first <= redone.last <= plate.last_frame:
+            raise ValueError(
+                f"finish.redo {self.finish.redo} lies outside the shot ({plate.first_frame}-{plate.last_frame})\nmove it"
+            )
         storeys, height = self.scale.storeys, self.scale.building_height_m
         if storeys is not None and self.building.storeys is not None and storeys != self.building.storeys:
             raise ValueError(f"scale.storeys is {storeys} but building.storeys is {self.building.storeys}\nmake them agree")
@@ -355,10 +364,6 @@ class CollapseDocument(Section):
                 f"scale: {storeys} storeys in {height} m make {height / storeys:.1f} m each\ncorrect one of the two"
             )
         return self
-
-    def frames(self, rate: str = "24") -> FrameRange:
-        """The shot's frames, at the plate's stated rate or else ``rate``."""
-        return FrameRange(first=self.plate.first_frame, last=self.plate.last_frame, rate=exact_rate(self.plate.rate or rate))
 
     @property
     def engine(self) -> str:
@@ -378,4 +383,4 @@ class CollapseDocument(Section):
     def files(self) -> tuple[tuple[str, str], ...]:
         """(dotted name, path) of every file beside the plate that decides pixels."""
         named = (("matte.file", self.matte.file), ("matte.holdout", self.matte.holdout))
-        return tuple((name, path) for name, path in named if path is not None)
+        return (*((name, path) for name, path in named if path is not None), *self.finish.files())

@@ -9,93 +9,130 @@ from __future__ import annotations
 
 import numpy as np
 
-from setpiece.core.arrays import Float32, Plane, Rgb
+from setpiece.core.arrays import Float32, Flow, Mask, Rgb
 from setpiece.core.errors import StageError
+from setpiece.core.plate_grain import REACH_PX as GRAIN_PX
 from setpiece.core.plate_grain import grain_of, part_grain
 from setpiece.core.retouch import Delta
 
 FLOOR = -0.015  # light below it passes under the gain untouched: its logarithm does not exist
 REACH_PX = 3  # around a warped pixel, for bicubic fetching
+Part = tuple[slice, slice]  # rows and columns
+_STRIP = 16384  # pixels that are worked on at a time
 
 
-def apply_delta(plate: Rgb, delta: Delta, *, strength: float = 1.0) -> Rgb:
+def apply_delta(plate: Rgb, delta: Delta, *, strength: float = 1.0, grain: float = 1.0) -> Rgb:
     """``plate`` (h, w, 3), scene-linear, with ``delta`` laid in at ``strength`` (0: the plate; 1: as made; more: more).
 
-    ``strength`` scales gain and warp, so that half of it is half the retouch and not a double exposure. Raises StageError
-    where the delta's box does not lie in the plate.
+    ``strength`` scales gain and warp, so that half of it is half the retouch and not a double exposure. ``grain`` 0..1 is
+    how much of the plate's own grain is laid back where the retouch holds. Raises StageError where the delta's box does not
+    lie in the plate.
     """
+    import cv2
+
     _fits(plate, delta)
     comp = plate.copy()
-    held = delta.alpha > 0
-    if strength == 0 or not held.any():
+    inner = _bounds(delta.alpha > 0)
+    if strength == 0 or inner is None:
         return comp
-    rows, columns = np.flatnonzero(held.any(1)), np.flatnonzero(held.any(0))
-    inner = (slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1))
-    made = _made(plate, delta, inner, strength)
+    picture, own = _parted(plate, delta, inner, strength, grain)
     left, top = delta.box[:2]
     target = comp[top + inner[0].start : top + inner[0].stop, left + inner[1].start : left + inner[1].stop]
-    alpha = delta.alpha[inner][..., None]
-    made -= target
-    made *= np.clip(alpha, 0, 1)
-    made += target
-    np.copyto(target, made, where=alpha > 0)
+    gain, alpha = delta.gain_stops[inner], delta.alpha[inner]
+    step = max(1, _STRIP // target.shape[1])
+    for first in range(0, len(target), step):  # a few rows at a time stay in the processor's own memory
+        rows = slice(first, first + step)
+        made = _graded(picture[rows], gain[rows], delta.offset, strength)
+        made += own[rows]
+        made -= target[rows]
+        made *= cv2.cvtColor(np.clip(alpha[rows], 0, 1), cv2.COLOR_GRAY2BGR)
+        made += target[rows]
+        cv2.copyTo(made, (alpha[rows] > 0).view(np.uint8), target[rows])
     return comp
 
 
-def _made(plate: Rgb, delta: Delta, inner: tuple[slice, slice], strength: float) -> Rgb:
-    """The retouched pixels of the part ``inner`` of the delta's box."""
-    import cv2
-
+def _parted(plate: Rgb, delta: Delta, inner: Part, strength: float, share: float) -> tuple[Rgb, Rgb]:
+    """Picture and grain of the part ``inner`` of the delta's box, the picture moved as the delta says, ``share`` of the
+    plate's own grain left in what stays where it fell (pores may be in that too, and are nobody's noise)."""
     left, top, right, bottom = delta.box
     region = plate[top:bottom, left:right]
-    picture, grain = part_grain(region, grain_of(region) if delta.grain is None else delta.grain)
-    if delta.warp is not None and delta.warp.any():
-        picture = _moved(picture, delta.warp if strength == 1 else delta.warp * np.float32(strength))
-    picture, grain = picture[inner], grain[inner]
-    gain = cv2.exp(delta.gain_stops[inner] * np.float32(strength * 0.6931471805599453))
+    grain = grain_of(region) if delta.grain is None else delta.grain
+    reach, warp, moving = GRAIN_PX, None, None
+    if delta.warp is not None:
+        warp = delta.warp[inner] if strength == 1 else delta.warp[inner] * np.float32(strength)
+        moving = _bounds((warp[..., 0] != 0) | (warp[..., 1] != 0))
+        reach += REACH_PX + int(np.abs(warp).max())
+    around = tuple(slice(max(0, i.start - reach), min(n, i.stop + reach)) for i, n in zip(inner, region.shape, strict=False))
+    picture, own = part_grain(region[around], grain)
+    if share != 1:
+        measured = grain_of(plate)
+        least = (min(grain[0], measured[0]), min(grain[1], measured[1])) if delta.grain is not None else grain
+        own -= np.float32(1 - share) * part_grain(region[around], least)[1]
+    within = tuple(slice(i.start - a.start, i.stop - a.start) for i, a in zip(inner, around, strict=True))
+    still = picture[within]
+    if warp is None or moving is None:
+        return still, own[within]
+    return _moved(picture, still, warp, (within[0].start, within[1].start), moving), own[within]
+
+
+def _graded(picture: Rgb, gain: Rgb, offset: float, strength: float) -> Rgb:
+    """``picture`` under ``gain`` stops; what lies below the floor passes beside it."""
+    import cv2
+
     light = np.maximum(picture, np.float32(FLOOR))
     under = picture - light
-    light += np.float32(delta.offset)
-    light *= gain
-    light -= np.float32(delta.offset)
+    light += np.float32(offset)
+    light *= cv2.exp(gain * np.float32(strength * 0.6931471805599453))
+    light -= np.float32(offset)
     light += under
-    light += grain
     return light
 
 
-def _moved(picture: Rgb, warp: Float32[np.ndarray, "h w 2"]) -> Rgb:
-    """``picture`` fetched from where ``warp`` says, bicubic; only where it says anything."""
+def _moved(picture: Rgb, still: Rgb, warp: Flow, at: tuple[int, int], part: Part) -> Rgb:
+    """``still``, which lies in ``picture`` at row and column ``at``, fetched from where ``warp`` says, bicubic; only in the
+    ``part`` where it says anything."""
     import cv2
 
-    rows, columns = np.flatnonzero(warp.any((1, 2))), np.flatnonzero(warp.any((0, 2)))
-    part = (slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1))
-    y, x = np.mgrid[part].astype(np.float32)
-    where = np.stack([x, y], -1) + warp[part]
-    moved = picture.copy()
-    moved[part] = cv2.remap(picture, where, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    y, x = (np.arange(p.start + a, p.stop + a, dtype=np.float32) for p, a in zip(part, at, strict=True))
+    moves = warp[part]
+    moved = still.copy()
+    moved[part] = cv2.remap(
+        picture, moves[..., 0] + x, moves[..., 1] + y[:, None], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
     return moved
+
+
+def _bounds(held: Mask) -> Part | None:
+    """Rows and columns that hold all of ``held``; None where there is nothing."""
+    rows, columns = np.flatnonzero(held.any(1)), np.flatnonzero(held.any(0))
+    if not len(rows):
+        return None
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
 def layers(delta: Delta, size: tuple[int, int]) -> dict[str, Float32[np.ndarray, "h w c"]]:
     """The delta as full-frame planes of ``size`` (width, height) for a multilayer EXR: ``delta`` (h, w, 3) log2 gain,
-    ``matte`` (h, w, 1), ``uv`` (h, w, 2), ``warp`` (h, w, 2) px, ``confidence`` (h, w, 1); 0 outside, never NaN."""
+    ``matte`` (h, w, 1), ``uv`` (h, w, 2), ``warp`` (h, w, 2) px, ``confidence`` (h, w, 1); 0 outside, never NaN. Each of a
+    layer's planes lies in one piece, as a file wants it."""
     width, height = size
     left, top, right, bottom = delta.box
-    shape = (bottom - top, right - left)
-    nothing = np.zeros((*shape, 2), np.float32)
-    held = (delta.alpha > 0)[..., None]
-    parts: dict[str, Plane] = {
-        "delta": np.where(held, delta.gain_stops, 0),
-        "matte": delta.alpha[..., None],
-        "uv": nothing if delta.uv is None else np.nan_to_num(delta.uv, nan=0.0),
-        "warp": nothing if delta.warp is None else np.where(held, delta.warp, 0),
-        "confidence": np.where(held, delta.confidence[..., None], 0),
+    held = delta.alpha > 0
+    everywhere = np.ones_like(held)
+    parts: dict[str, tuple[Float32[np.ndarray, "h w *c"] | None, int, Mask]] = {
+        "delta": (delta.gain_stops, 3, held),
+        "matte": (delta.alpha, 1, everywhere),
+        "uv": (delta.uv, 2, everywhere),
+        "warp": (delta.warp, 2, held),
+        "confidence": (delta.confidence, 1, held),
     }
     planes = {}
-    for name, part in parts.items():
-        plane = np.zeros((height, width, part.shape[-1]), np.float32)
-        plane[top:bottom, left:right] = part
-        planes[name] = plane
+    for name, (part, count, where) in parts.items():
+        whole = np.zeros((count, height, width), np.float32)
+        if part is not None:
+            for k, plane in enumerate(np.moveaxis(part, 2, 0) if part.ndim == 3 else part[None]):
+                known = where & ~np.isnan(plane) if name == "uv" else where
+                np.copyto(whole[k, top:bottom, left:right], plane, where=known)
+        planes[name] = whole.transpose(1, 2, 0)
     return planes
 
 

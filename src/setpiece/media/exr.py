@@ -1,4 +1,5 @@
-"""OpenEXR out, through the OpenEXR library: one part, scanlines, every channel half or float as asked.
+"""OpenEXR out, through the OpenEXR library: scanlines, every channel half or float as asked, the picture in a part of its own
+where its layers would make it slow to read.
 
 Reading goes through OpenImageIO (``media.images``); writing does not, because a frame of ours carries some forty-five
 channels of two types and OpenImageIO converts mixed types value by value.
@@ -19,9 +20,10 @@ from setpiece.media.files import atomic_path, output_failed
 
 HALF_MAX = 65504.0  # the largest finite value of a 16-bit float
 AP1_CHROMATICITIES = (0.713, 0.293, 0.165, 0.830, 0.128, 0.044, 0.32168, 0.33767)  # r, g, b, white of ACEScg
+COMP, LAYERS = "comp", "layers"  # the parts of a frame
 _COMPRESSIONS = {"none": "NO_COMPRESSION", "zips": "ZIPS_COMPRESSION", "zip": "ZIP_COMPRESSION"}
 
-_OURS = frozenset({"channels", "compression", "dataWindow", "displayWindow", "lineOrder", "pixelAspectRatio", "type"})
+_OURS = frozenset({"channels", "compression", "dataWindow", "displayWindow", "lineOrder", "name", "pixelAspectRatio", "type"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,18 +44,20 @@ def write_exr(
     float32: frozenset[str] = frozenset(),
     attributes: Mapping[str, object] | None = None,
     compression: str = "zip",
+    apart: frozenset[str] = frozenset(),
 ) -> int:
-    """Write a one-part scanline EXR, ACEScg primaries stated; returns how many values were clamped to ±65504.
+    """Write a scanline EXR, ACEScg primaries stated; returns how many values were clamped to ±65504.
 
-    ``channels`` maps full channel names (``R``, ``dust.A``, ``depth.Z``) to planes (h, w) of one size, stored as half
-    but for those named in ``float32``. ``attributes`` may be text, int, float, a Fraction (stored as rational:
+    ``channels`` maps full channel names (``R``, ``dust.A``, ``depth.Z``) to planes (h, w) of one size, stored as half but
+    for those named in ``float32``. ``attributes`` may be text, int, float, a Fraction (stored as rational:
     ``framesPerSecond``), a :class:`TimeCode` (``timeCode``) or two, three or more numbers. ``compression`` is ``zip``,
-    ``zips`` or ``none``.
+    ``zips`` or ``none``. Where some channels, not all, are named in ``apart``, the file has two parts with equal
+    attributes: these first, as ``comp``, all others as ``layers``.
 
     Equal arguments write equal bytes, whatever the number of cores.
 
-    Raises :class:`OutputFailed` where the disk refuses, ``ValueError`` for planes of different sizes, channels that do
-    not exist, and attributes that EXR has no type for.
+    Raises :class:`OutputFailed` where the disk refuses, ``ValueError`` for planes of different sizes, channels that do not
+    exist, and attributes that EXR has no type for.
     """
     import OpenEXR
 
@@ -71,9 +75,15 @@ def write_exr(
     header["type"] = OpenEXR.scanlineimage
     planes, clamped = _typed(channels, float32)
     path = Path(path)
+    first = {name: planes[name] for name in planes if name in apart}
+    rest = {name: planes[name] for name in planes if name not in apart}
     with atomic_path(path) as temporary:
         try:
-            with OpenEXR.File(header, planes) as file:
+            if first and rest:
+                file = OpenEXR.File([OpenEXR.Part(dict(header), first, COMP), OpenEXR.Part(dict(header), rest, LAYERS)])
+            else:
+                file = OpenEXR.File(header, planes)
+            with file:
                 file.write(str(temporary))
         except RuntimeError as error:
             raise output_failed(path, str(error)) from error

@@ -14,6 +14,7 @@ import math
 import os
 import re
 import shutil
+import tomllib
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from setpiece.core.errors import OutputFailed, PlateUnreadable, SetpieceError
+from setpiece.core.errors import BriefError, OutputFailed, PlateUnreadable, SetpieceError
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the zip format's earliest date: archives of equal arrays are equal to the bit
 _TEMPORARY = re.compile(r"\..*\.(\d+)\.tmp(?:\.[^.]*)?")
@@ -159,6 +160,17 @@ def read_json(path: Path) -> Any:
         raise SetpieceError(f"cannot be read: {error.strerror}", file=path, remedy="check that it is yours to read") from error
     except ValueError as error:
         raise SetpieceError(f"is damaged: {error}", file=path, remedy="delete it and run the same command again") from error
+
+
+def read_toml(path: Path, *, remedy: str) -> dict[str, Any]:
+    """The tables in a TOML file that people write. Raises :class:`BriefError`: with ``remedy`` where it cannot be read as text,
+    naming the line where it is no TOML."""
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BriefError("cannot be read", file=path, remedy=remedy) from error
+    except tomllib.TOMLDecodeError as error:
+        raise BriefError(f"is not TOML: {error}", file=path, remedy="mend that line") from error
 
 
 def plain(value: object) -> Any:

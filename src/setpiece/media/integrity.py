@@ -171,9 +171,10 @@ def _check_exr(data: bytes) -> None:
             if name not in header:
                 raise _Broken(f"is damaged: its header lacks '{name.decode()}'")
         _exr_window(header[b"dataWindow"])
-    if tiled or multipart:
-        return  # the library checks these; a plate is single-part scanlines almost always
-    _check_exr_lines(data, position, parts[0])
+    if tiled or any(header.get(b"type", b"").startswith((b"tiled", b"deep")) for header in parts):
+        return  # the library checks these
+    for number, header in enumerate(parts):
+        position = _check_exr_lines(data, position, header, part=number if multipart else None)
 
 
 def _exr_header(data: bytes, position: int) -> tuple[dict[bytes, bytes], int]:
@@ -203,8 +204,9 @@ def _exr_window(value: bytes) -> tuple[int, int, int, int]:
     return x0, y0, x1, y1
 
 
-def _check_exr_lines(data: bytes, table: int, header: dict[bytes, bytes]) -> None:
-    """Every chunk of a scanline file lies inside the file and says the scanline that it should."""
+def _check_exr_lines(data: bytes, table: int, header: dict[bytes, bytes], *, part: int | None) -> int:
+    """Every chunk of a scanline part lies inside the file and says the scanline (and ``part``, of several) that it should;
+    returns where the next part's table begins."""
     _, y0, _, y1 = _exr_window(header[b"dataWindow"])
     lines = _EXR_LINES.get(header[b"compression"][0])
     if lines is None:
@@ -212,17 +214,20 @@ def _check_exr_lines(data: bytes, table: int, header: dict[bytes, bytes]) -> Non
     chunks = -(-(y1 - y0 + 1) // lines)
     if table + 8 * chunks > len(data):
         raise _Broken(f"is truncated before scanline {y0}")
+    begins = 0 if part is None else 4
     for chunk, offset in enumerate(struct.unpack_from(f"<{chunks}Q", data, table)):
         line = y0 + chunk * lines
         if offset == 0:
             raise _Broken(f"is incomplete: it was never finished after scanline {line - 1}")
-        if offset + 8 > len(data):
+        if offset + begins + 8 > len(data):
             raise _Broken(f"is truncated at scanline {line}")
-        stated, size = struct.unpack_from("<ii", data, offset)
-        if stated != line or size < 0:
+        stated, size = struct.unpack_from("<ii", data, offset + begins)
+        strange = part is not None and struct.unpack_from("<i", data, offset)[0] != part
+        if strange or stated != line or size < 0:
             raise _Broken(f"is damaged at scanline {line}")
-        if offset + 8 + size > len(data):
+        if offset + begins + 8 + size > len(data):
             raise _Broken(f"is truncated at scanline {line}")
+    return table + 8 * chunks
 
 
 _CHECKS = {

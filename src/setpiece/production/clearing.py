@@ -22,16 +22,19 @@ from setpiece.clearance.gates import Permit, Subject, admit, confirm, foresee, p
 from setpiece.clearance.home import Home, home_of, make_home
 from setpiece.clearance.likeness.embedding import Thresholds, matcher_of
 from setpiece.clearance.likeness.faces import Declared
+from setpiece.clearance.likeness.styles import NAME as STYLES
+from setpiece.clearance.likeness.styles import load_styles, named_in
 from setpiece.clearance.office import Office
 from setpiece.clearance.policy import Policy
 from setpiece.clearance.policy import load as load_policy
-from setpiece.clearance.records import Approval
+from setpiece.clearance.records import Approval, Model, Performer
 from setpiece.clearance.store.transaction import DecisionRow
 from setpiece.clearance.use import (
     PRINCIPLES,
     Declaration,
     Export,
     InputUse,
+    LikenessMatch,
     StepDecision,
     ToolUse,
     UseRequest,
@@ -46,6 +49,7 @@ from setpiece.intake.plate import plate_files
 from setpiece.media.certificates import SigningIdentity, SigningPaths, development_identity, load_identity
 from setpiece.media.credentials import Clearance, ConsentShown, ModelShown, TrustList
 from setpiece.media.files import sha256_file
+from setpiece.production.finishing import tools_used, words_of
 from setpiece.production.ingest import declaration_of, models_of, person_of, plate_of
 from setpiece.production.job import ShotJob, TakeResult
 from setpiece.production.likeness import Eyes, eyes_of, plate_faces, plate_likenesses, strangers
@@ -54,6 +58,7 @@ from setpiece.production.workspace import Workspace
 S = TypeVar("S", bound=Subject)
 Probe = Callable[[], str]  # signs a picture as delivery would; gives the word of a reader for it
 NOBODY = "nobody"
+BY_MODEL = "compositeWithTrainedAlgorithmicMedia"
 ENGINE, SCALE = "engine ", " at scale "  # how a use names what it is made with
 
 
@@ -97,6 +102,21 @@ class Desk:
     def trust(self) -> TrustList:
         """Whom credentials of inputs are trusted from: whoever the production's trust list, or its own identity, names."""
         return TrustList(anchors_pem=self.identity().anchors_pem.decode("ascii"))
+
+    def weights_by_name(self) -> dict[str, str]:
+        """Hashes of the models on record, by name: what an engine that only knows names is held to."""
+        with self.office.store.read(self.now()) as tx:
+            return {model.name: model.weights_sha256 for model in tx.find(Model)}
+
+    def named_in(self, words: str) -> tuple[LikenessMatch, ...]:
+        """Whom a prompt may name: performers on record, artists and brands of the production's own list (styles.toml beside
+        clearance.toml), and styles of anybody."""
+        if not words.strip():
+            return ()
+        listed = self.home.folder / STYLES
+        styles = load_styles(listed) if listed.is_file() else ()
+        with self.office.store.read(self.now()) as tx:
+            return named_in(words, tx.find(Performer), styles)
 
     def foresee(self, use: UseRequest, about: str) -> Decision:
         """What a gate would decide now."""
@@ -144,12 +164,17 @@ def use_of_job(job: ShotJob, desk: Desk, workspace: Workspace) -> UseRequest:
         production=desk.home.production,
         declaration=declaration_of(brief),
         inputs=_inputs(brief, info, desk),
-        tools=(ToolUse(name=f"{ENGINE}{job.engine}{SCALE}{float(job.scale)!r}", external=False),),
-        models=(*desk.eyes.weights, *models_of(brief, job.engine)),
+        tools=(
+            ToolUse(name=f"{ENGINE}{job.engine}{SCALE}{float(job.scale)!r}", external=False), *tools_used(brief, job.engine),
+        ),
+        models=(*desk.eyes.weights, *models_of(brief, job.engine, desk.weights_by_name)),
         steps=_steps(brief, job.engine, desk),
         persons=() if person is None else (person,),
-        likenesses=plate_likenesses(plate_faces(info, workspace.stage, desk.eyes), _declared(brief)),
-    )
+        likenesses=(
+            *plate_likenesses(plate_faces(info, workspace.stage, desk.eyes), _declared(brief)),
+            *desk.named_in(words_of(brief, job.engine)),
+        ),
+    )  # fmt: skip
 
 
 def use_of_take(
@@ -158,12 +183,13 @@ def use_of_take(
     """The use that ``release`` rules on: what was admitted, with what was made and where it goes. ``probe`` signs a
     picture as delivery would and says how it reads."""
     seen = plate_faces(plate_of(brief), workspace.stage, desk.eyes)
+    trained = set(admitted.models) - set(desk.eyes.weights)
     return replace(
         admitted,
         gate="release",
         subject_sha256=take.subject_sha256,
         likenesses=(*admitted.likenesses, *strangers(take, seen, admitted.likenesses, desk.eyes)),
-        export=_export(admitted.declaration, brief, probe),
+        export=_export(admitted.declaration, brief, probe, BY_MODEL if trained else "composite"),
     )
 
 
@@ -203,15 +229,16 @@ def _inputs(brief: Brief, info: PlateInfo, desk: Desk) -> tuple[InputUse, ...]:
     )  # fmt: skip
 
 
-def _export(declaration: Declaration | None, brief: Brief, probe: Probe) -> Export | None:
-    """What leaves and where it goes, as far as the brief says; only what is final needs it."""
+def _export(declaration: Declaration | None, brief: Brief, probe: Probe, source_type: str) -> Export | None:
+    """What leaves and where it goes, as far as the brief says, and of which digital source type it is as a whole; only what is
+    final needs it."""
     section = brief.declaration
     if declaration is None or not declaration.final or section is None:
         return None
     goes = section.export
     return Export(
         credential=probe(),
-        source_type="composite",
+        source_type=source_type,
         territories=() if goes is None else tuple(goes.territories),
         provider_duty=None if goes is None else goes.provider_duty,
         deepfake=None if goes is None else goes.deepfake,

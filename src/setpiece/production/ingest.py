@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,9 +12,11 @@ from setpiece.core.errors import BriefError, PlateUnreadable
 from setpiece.core.pictures import PlateInfo
 from setpiece.core.timing import FrameRange, exact_rate
 from setpiece.intake.brief import Brief
+from setpiece.intake.finish_schema import FINISHERS
 from setpiece.intake.plate import probe_plate
 from setpiece.intake.schema import DeclarationSection
 from setpiece.media.files import read_json, sha256_file
+from setpiece.production.finishing import weights_used
 
 
 def plate_of(brief: Brief) -> PlateInfo:
@@ -84,8 +87,11 @@ def person_of(brief: Brief, today: date) -> PersonUse | None:
     )
 
 
-def models_of(brief: Brief, engine: str) -> tuple[str, ...]:
-    """The weights, by hash, that ``engine`` would run for a brief; one that is not stated is "": the register refuses it."""
+def models_of(brief: Brief, engine: str, register: Callable[[], Mapping[str, str]]) -> tuple[str, ...]:
+    """The weights, by hash, that ``engine`` would run for a brief; one that is not stated, or that ``register`` (name to
+    hash) does not know, is "": the gate refuses it."""
+    if engine in FINISHERS:
+        return weights_used(brief, engine, register)
     if brief.department != "deage" or engine not in ("learned", "fran"):
         return ()
     stated = brief.deage.learn.weights_sha256 if engine == "learned" else brief.deage.fran.weights_sha256

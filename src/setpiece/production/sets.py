@@ -13,10 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from setpiece.clearance.gates import Permit, admit, release
-from setpiece.clearance.likeness.styles import NAME as STYLES
-from setpiece.clearance.likeness.styles import load_styles, named_in
-from setpiece.clearance.records import Performer
-from setpiece.clearance.use import LikenessMatch, ToolUse, UseRequest
+from setpiece.clearance.use import ToolUse, UseRequest
 from setpiece.core.clearance import Cleared
 from setpiece.core.set_spec import SetSpec
 from setpiece.intake.previs_document import SetBrief
@@ -106,21 +103,10 @@ def admitted_set(
             production=desk.home.production,
             declaration=declared(brief.declaration),
             tools=(ToolUse(name=f"{ENGINE}{engine}{SCALE}1.0", external=False),),
-            likenesses=names_of(brief.text, desk),
+            likenesses=desk.named_in(brief.text),
         )
         cleared = admit(job, use, office=desk.office, now=desk.now(), about=job.name, take=about)
         desk.confirm(cleared, use, about)
         yield AdmittedSet(cleared=cleared, permit=desk.permit(cleared, use, about), desk=desk, use=use, about=about)
     finally:
         desk.close()
-
-
-def names_of(text: str, desk: Desk) -> tuple[LikenessMatch, ...]:
-    """Performers on record, artists and brands of the production's list, and asked-for styles that the text names."""
-    if not text.strip():
-        return ()
-    with desk.office.store.read(desk.now()) as tx:
-        performers = tuple(tx.find(Performer))
-    listed = desk.home.folder / STYLES
-    styles = load_styles(listed) if listed.is_file() else ()
-    return named_in(text, performers, styles, where="prompt")

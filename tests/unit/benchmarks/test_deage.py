@@ -211,6 +211,23 @@ def test_the_simple_ways_give_the_artists_frame_on_a_keyframe_and_beat_nothing_b
     assert min(flow, mesh) > none + 6
 
 
+def test_what_is_asked_of_the_engines_stands_beside_what_they_do() -> None:
+    def row(method: str, db: float, flicker: float) -> dict[str, object]:
+        return {
+            "shot": "A_x", "keys": 4, "seed": 0, "method": method, "psnr_db": db, "flicker_ratio": flicker,
+            "truth_flicker_mstops": 10.0, "prepare_s": 0.0, "frame_s": 0.0,
+        }  # fmt: skip
+
+    rows = [row("flow", 47.0, 1.0), row("propagate", 46.5, 1.0)]
+    rows += [row("learned 2 min", 47.2, 1.2), row("learned 10 min", 47.4, 0.9)]
+    text = deage.asked_table(rows)
+    carried, two, ten = text.strip().splitlines()[2:]
+    assert "46.5 of 44.5 dB: pass" in carried and "best simple way 47.0 dB: FAIL" in carried
+    assert "47.2 of 46.0 dB: pass" in two and "1.20 of 0.9 to 1.1: FAIL" in two
+    assert "47.4 of 47.5 dB: FAIL" in ten and "0.90 of 0.9 to 1.1: pass" in ten
+    assert deage.asked_table([row("flow", 47.0, 1.0)]) == ""
+
+
 def test_the_table_states_mean_spread_and_the_truths_flicker() -> None:
     row = {"shot": "A", "keys": 4, "method": "flow", "psnr_db": 50.0, "flicker_ratio": 1.1, "truth_flicker_mstops": 4.7,
            "prepare_s": 0.1, "frame_s": 0.2}  # fmt: skip

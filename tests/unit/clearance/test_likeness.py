@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -367,3 +369,13 @@ def test_a_face_outside_the_picture_is_refused(tmp_path: Path) -> None:
 def test_thresholds_that_would_call_strangers_matched_are_refused(match: float, unsure: float) -> None:
     with pytest.raises(ClearanceRefused):
         Thresholds(match=match, unsure=unsure)
+
+
+def test_plotting_is_not_loaded_with_the_finder_and_is_whole_for_whoever_asks_for_it_later() -> None:
+    program = (
+        "import sys; from setpiece.clearance.likeness.faces import MediapipeDetector; MediapipeDetector();"
+        "print('matplotlib.figure' in sys.modules); import matplotlib; matplotlib.use('agg');"
+        "import matplotlib.pyplot as plt; print(len(plt.plot([1, 2])), plt.gcf() is plt.figure(1))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "1", "True"]

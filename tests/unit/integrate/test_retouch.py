@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from setpiece.core.errors import StageError
+from setpiece.core.plate_grain import CLIP, RADIUS_PX, REACH_PX, part_grain
 from setpiece.core.retouch import Delta
 from setpiece.integrate.retouch import apply_delta, layers
 
@@ -88,6 +89,46 @@ def test_a_warp_leaves_the_grain_at_the_plates_level():
     assert abs(apply_delta(shot, retouch)[inside].std() / shot[inside].std() - 1) < 0.10
     smeared = apply_delta(shot, delta(0.0, warp=0.5))
     assert smeared[inside].std() < 0.9 * shot[inside].std()
+
+
+def test_as_much_of_the_plates_grain_is_put_back_as_is_asked_for():
+    shot = grainy()
+    retouch = delta(0.0, grain=(0.0, 2e-4))
+    inside, outside = full(retouch.alpha) == 1, full(retouch.alpha) == 0
+    left = {share: apply_delta(shot, retouch, grain=share) for share in (0.0, 0.5, 1.0)}
+    assert left[1.0].tobytes() == apply_delta(shot, retouch).tobytes()
+    noise = [float((picture - cv2.GaussianBlur(shot, (0, 0), 4))[inside].std()) for picture in left.values()]
+    assert noise[0] < 0.4 * noise[2]
+    assert np.allclose(left[0.5], (left[0.0] + left[1.0]) / 2, atol=1e-6)
+    assert all(picture[outside].tobytes() == shot[outside].tobytes() for picture in left.values())
+
+
+def test_parted_grain_and_picture_add_up_to_the_plate_and_no_grain_is_stronger_than_it_can_be():
+    shot = np.abs(plate())
+    picture, grain = part_grain(shot, (1e-4, 1e-3))
+    assert np.allclose(picture + grain, shot, atol=1e-5)
+    level = np.maximum(cv2.GaussianBlur(shot, (0, 0), RADIUS_PX, borderType=cv2.BORDER_REFLECT), 0)
+    assert (np.abs(grain) <= CLIP * np.sqrt(1e-4 + 1e-3 * level) * 1.0001).all()
+    assert np.abs(grain).max() > 0.01
+
+
+def test_an_edge_is_no_grain_and_moves_with_the_picture():
+    shot = grainy(0.01)
+    shot[:, 80:] = grainy(0.8)[:, 80:]
+    grain = part_grain(shot, (0.0, 2e-4))[1]
+    dark, bright = np.s_[:, 76:79], np.s_[:, 81:84]
+    assert np.abs(grain[dark]).mean() < 3 * np.sqrt(2e-4 * 0.01)
+    assert np.abs(grain[bright]).mean() < 3 * np.sqrt(2e-4 * 0.8)
+    comp = apply_delta(shot, delta(0.0, warp=2.0, grain=(0.0, 2e-4)))
+    assert comp[30:80, 70:76].min() > -0.02
+
+
+def test_grain_does_not_depend_on_what_is_further_than_its_reach():
+    shot, at = plate(), (slice(30, 70), slice(50, 90))
+    around = tuple(slice(s.start - REACH_PX, s.stop + REACH_PX) for s in at)
+    within = (slice(REACH_PX, -REACH_PX),) * 2
+    whole, part = part_grain(shot, (1e-4, 1e-3))[1][at], part_grain(shot[around], (1e-4, 1e-3))[1][within]
+    assert np.allclose(whole, part, atol=1e-6)
 
 
 def test_layers_are_full_frame_and_finite_and_nothing_outside():

@@ -94,6 +94,29 @@ def test_the_field_reader_sees_half_and_float_channels_in_one_part(tmp_path: Pat
     assert spec.getattribute("oiio:subimages") == 1
 
 
+def test_channels_set_apart_stand_in_a_first_part_and_read_back_with_the_rest(tmp_path: Path) -> None:
+    made = {name: np.full((8, 4), number, np.float32) for number, name in enumerate(("R", "G", "B", "depth.Z", "matte.A"))}
+    write_exr(
+        tmp_path / "a.exr", made, float32=frozenset({"depth.Z"}), apart=frozenset("RGB"), attributes={"setpiece/schema": "x/1"}
+    )
+    source = oiio.ImageInput.open(str(tmp_path / "a.exr"))
+    parts = [
+        (source.spec()["oiio:subimagename"], tuple(source.spec().channelnames), source.spec()["setpiece/schema"])
+        for part in range(2)
+        if source.seek_subimage(part, 0)
+    ]
+    assert parts == [("comp", ("R", "G", "B"), "x/1"), ("layers", ("depth.Z", "matte.A"), "x/1")]
+    channels, attributes = read_exr(tmp_path / "a.exr")
+    assert {name: float(plane[0, 0]) for name, plane in channels.items()} == {name: made[name][0, 0] for name in made}
+    assert attributes["setpiece/schema"] == "x/1"
+    assert set(read_exr(tmp_path / "a.exr", only=("matte.A", "R"))[0]) == {"matte.A", "R"}
+
+
+def test_channels_wanted_apart_and_nothing_beside_them_make_one_part(tmp_path: Path) -> None:
+    write_exr(tmp_path / "a.exr", planes(4, 4, "R", "G", "B"), apart=frozenset("RGBA"))
+    assert oiio.ImageInput.open(str(tmp_path / "a.exr")).spec().getattribute("oiio:subimages") == 1
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -128,9 +151,10 @@ def test_truncated_exr_names_file_and_scanline(tmp_path: Path) -> None:
         read_image(path)
 
 
-def test_an_exr_cut_anywhere_is_an_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("apart", ["", "RG"])
+def test_an_exr_cut_anywhere_is_an_error(tmp_path: Path, apart: str) -> None:
     path = tmp_path / "a.exr"
-    write_exr(path, planes(40, 16, "R", "G", "B"))
+    write_exr(path, planes(40, 16, "R", "G", "B"), apart=frozenset(apart))
     data = path.read_bytes()
     for keep in (0, 3, 4, 7, 8, 40, 200, 300, 420, len(data) // 2, len(data) - 1):
         path.write_bytes(data[:keep])
@@ -138,13 +162,14 @@ def test_an_exr_cut_anywhere_is_an_error(tmp_path: Path) -> None:
             read_image(path)
 
 
-def test_every_damaged_byte_of_a_header_gives_a_picture_or_a_clear_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("apart", "header"), [("", 330), ("RG", 800)])
+def test_every_damaged_byte_of_a_header_gives_a_picture_or_a_clear_error(tmp_path: Path, apart: str, header: int) -> None:
     path = tmp_path / "a.exr"
-    write_exr(path, planes(8, 8, "R", "G", "B"), compression="none")
+    write_exr(path, planes(8, 8, "R", "G", "B"), compression="none", apart=frozenset(apart))
     data = path.read_bytes()
     generator = np.random.default_rng(3)
     refused = 0
-    for position in generator.integers(0, 330, 150):
+    for position in generator.integers(0, header, 150):
         broken = bytearray(data)
         broken[position] ^= int(generator.integers(1, 256))
         path.write_bytes(broken)
@@ -155,14 +180,15 @@ def test_every_damaged_byte_of_a_header_gives_a_picture_or_a_clear_error(tmp_pat
     assert refused > 30
 
 
-def test_a_damaged_chunk_names_its_scanline(tmp_path: Path) -> None:
+@pytest.mark.parametrize("apart", ["", "G"])
+def test_a_damaged_chunk_names_its_scanline(tmp_path: Path, apart: str) -> None:
     path = tmp_path / "a.exr"
-    write_exr(path, {"R": np.zeros((64, 64), np.float32)})
+    write_exr(path, planes(64, 64, *("RG" if apart else "R")), apart=frozenset(apart))
     data = bytearray(path.read_bytes())
     data[-12:] = b"\xff" * 12  # inside the last chunk's deflate stream
     path.write_bytes(data)
     with pytest.raises(PlateUnreadable, match="scanline 48"):
-        read_image(path)
+        read_exr(path)
 
 
 def test_an_unfinished_exr_says_where_it_stops(tmp_path: Path) -> None:

@@ -10,11 +10,13 @@ embedding matcher (:mod:`.embedding`) sees that. The finder errs towards finding
 from __future__ import annotations
 
 import hashlib
+import importlib
 import itertools
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any, Protocol
 
 import numpy as np
@@ -225,6 +227,7 @@ class MediapipeDetector:
     """
 
     def __init__(self) -> None:
+        _postpone("matplotlib.pyplot")
         try:
             import mediapipe  # type: ignore[import-untyped]
             from mediapipe.python.solutions import face_detection  # type: ignore[import-untyped]
@@ -258,3 +261,20 @@ class MediapipeDetector:
             place = Box(x=box.xmin * width, y=box.ymin * height, width=box.width * width, height=box.height * height)
             found.append(Face(box=place, score=float(detection.score[0])))
         return found
+
+
+class _Postponed(ModuleType):
+    """A module that is imported when something in it is asked for (``importlib.util.LazyLoader`` is woken by any import)."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(importlib.import_module(self.__name__), name)
+
+
+def _postpone(name: str) -> None:
+    """Mediapipe imports a plotting library for drawings that nobody here asks of it: most of the time that it takes to load."""
+    if name not in sys.modules:
+        sys.modules[name] = _Postponed(name)

@@ -25,7 +25,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,6 +34,7 @@ from setpiece.clearance.likeness.names import folded, names_in
 from setpiece.clearance.records import Performer
 from setpiece.clearance.use import LikenessMatch
 from setpiece.core.errors import BriefError
+from setpiece.media.files import read_toml
 
 SCHEMA = "setpiece.styles/1"
 NAME = "styles.toml"
@@ -61,12 +61,7 @@ class Style:
 def load_styles(path: Path) -> tuple[Style, ...]:
     """The artists and brands that a production looks for. Raises :class:`BriefError` naming the key that is wrong."""
     path = Path(path)
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise BriefError("cannot be read", file=path, remedy="check the name; it must be a text file in UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise BriefError(f"is not TOML: {error}", file=path, remedy="mend that line") from error
+    values = read_toml(path, remedy="check the name; it must be a text file in UTF-8")
     if values.pop("schema", None) != SCHEMA:
         raise BriefError("has another schema, or none", file=path, remedy=f'write schema = "{SCHEMA}" as its first line')
     _known(values, tuple(_TABLES), path)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+from setpiece.core.arrays import Rgb
 from setpiece.core.clearance import Permit
 from setpiece.core.errors import BriefError
 from setpiece.core.faces import FaceTrack
@@ -14,20 +16,20 @@ from setpiece.generate.retouch import Keyframe, Retoucher, RetouchRequest
 from setpiece.intake.brief import Brief
 
 
-def keyframes_of(brief: Brief, plate: Path) -> tuple[Keyframe, ...]:
-    """The painted keyframes of a brief, as they were taken in. Raises PlateUnreadable."""
-    read = plate_reader(plate)
-    keys = []
-    for frame, file in sorted(brief.deage.keyframes.painted):
-        keys.append(Keyframe(frame=frame, plate=read(frame), painted=read_painted(brief.resolve(file), read(frame))))
-    return tuple(keys)
+def keyframes_of(brief: Brief, plate: Callable[[int], Rgb]) -> tuple[Keyframe, ...]:
+    """The painted keyframes of a brief, as they were taken in; ``plate`` reads its frames. Raises PlateUnreadable."""
+    return tuple(
+        Keyframe(frame=frame, plate=plate(frame), painted=read_painted(brief.resolve(file), plate(frame)))
+        for frame, file in sorted(brief.deage.keyframes.painted)
+    )
 
 
 def request_of(
     engine: str, brief: Brief, plate: Path, size: tuple[int, int], face: FaceTrack, permit: Permit
 ) -> RetouchRequest:
     """What ``engine`` is asked for the whole shot. Raises BriefError where the brief lacks what that engine needs."""
-    keys = keyframes_of(brief, plate) if engine in ("propagate", "learned") else ()
+    read = plate_reader(plate)
+    keys = keyframes_of(brief, read) if engine in ("propagate", "learned") else ()
     if engine in ("propagate", "learned") and not keys:
         raise BriefError(
             f"engine '{engine}' needs painted keyframes",
@@ -35,7 +37,7 @@ def request_of(
             remedy="write them with 'setpiece deage keys', paint, and take them back with 'setpiece deage take-keys'",
         )
     return RetouchRequest(
-        plate=plate_reader(plate),
+        plate=read,
         frames=brief.frames,
         size=size,
         keyframes=keys,

@@ -15,7 +15,6 @@ from setpiece.core.faces import FaceTrack
 from setpiece.core.retouch import Delta
 from setpiece.deliver.frames import Provenance, frame_name, write_frame
 from setpiece.departments.deage.engines import request_of, retoucher
-from setpiece.departments.deage.stage import plate_reader
 from setpiece.intake.brief import Brief
 from setpiece.integrate.retouch import apply_delta, layers
 from setpiece.passes.retouch import retouch_channels
@@ -54,24 +53,34 @@ def make_frames(job: FrameJob) -> Callable[[int], dict[str, Any]]:
     face = face_of(job)
     request = request_of(job.engine, job.brief, job.plate, job.size, face, job.permit)
     engine = retoucher(job.engine, request)
-    read = plate_reader(job.plate)
+    grain = job.brief.deage.integrate.grain
 
     def make(frame: int) -> dict[str, Any]:
-        plate = read(frame)
+        plate = request.plate(frame)
         delta = engine.delta(frame) if face.seen(frame) else None
         job.permit.check()
-        comp, planes = retouched(plate, delta, job.strength)
+        comp, planes = retouched(plate, delta, job.strength, grain)
         channels, float32 = retouch_channels(comp, planes, frame)
         path = job.out / frame_name(job.shot, job.version, frame)
         deep = float32 | (frozenset("RGB") if job.deep else frozenset())
         clamped = write_frame(path, channels, float32=deep, provenance=job.provenance, frame=frame)
-        return {"clamped": clamped, "touched": float(np.mean((comp != plate).any(-1))), "seen": delta is not None}
+        return {"clamped": clamped, "touched": touched(comp, plate, delta), "seen": delta is not None}
 
     return make
 
 
-def retouched(plate: Rgb, delta: Delta | None, strength: float) -> tuple[Rgb, dict[str, Pixels] | None]:
-    """The comp and the planes of its retouch; the plate itself, to the bit, and None where there is nothing to do."""
+def retouched(plate: Rgb, delta: Delta | None, strength: float, grain: float) -> tuple[Rgb, dict[str, Pixels] | None]:
+    """The comp and the planes of its retouch; the plate itself, to the bit, and None where there is nothing to do.
+    ``grain`` 0..1 is how much of the plate's own stays in the retouch."""
     if delta is None:
         return plate, None
-    return apply_delta(plate, delta, strength=strength), layers(delta, (plate.shape[1], plate.shape[0]))
+    return apply_delta(plate, delta, strength=strength, grain=grain), layers(delta, (plate.shape[1], plate.shape[0]))
+
+
+def touched(comp: Rgb, plate: Rgb, delta: Delta | None) -> float:
+    """The share of the frame's pixels that the retouch changed, 0..1."""
+    if delta is None:
+        return 0.0
+    left, top, right, bottom = delta.box
+    other = comp[top:bottom, left:right] != plate[top:bottom, left:right]
+    return float(np.count_nonzero(other[..., 0] | other[..., 1] | other[..., 2])) / (plate.shape[0] * plate.shape[1])

@@ -58,7 +58,7 @@ def deliver(
     write_before_after(sheet, desk.comps, plate, title=title, subtitle=desk.subtitle, viewer=desk.viewer)
     files += [("contact sheet", sheet), ("timeline", shared.timeline(desk, size))]
     files.append(("report", shared.report(desk, sheet, files, (), size)))
-    weights = models_of(desk.brief, take.value.engine)
+    weights = models_of(desk.brief, take.value.engine, dict)
     model = next((item.name for item in shown.models if item.weights_sha256 in weights), "")
     layer = replace(LAYERS[take.value.engine], model=model)
     files += shared.signed(desk, (layer,), shown, identity, progress)

@@ -16,7 +16,7 @@ import numpy as np
 from setpiece.core.arrays import Plane, Rgb
 from setpiece.core.clearance import Permit
 from setpiece.core.errors import BriefError, OutputFailed, PlateUnreadable
-from setpiece.core.face_chart import crop_of
+from setpiece.core.face_chart import Crop, crop_of, soft_mask
 from setpiece.core.faces import FaceTrack
 from setpiece.core.progress import Progress
 from setpiece.departments.deage.engines import request_of, retoucher
@@ -35,6 +35,7 @@ _FRAME = re.compile(r"(?<!\d)(\d{3,7})(?!\d)")
 _VERSION = re.compile(r"[vt](\d{3,})")
 _COMPARED = 30  # frames that a painted one is compared with
 _CROP = 1.25  # of the face's own square
+_SIDE = 512  # of a view that the square is found in
 
 
 def write_keys(
@@ -77,7 +78,7 @@ def write_keys(
 
 def _write(folder: Path, shot: str, frame: int, picture: Rgb, face: FaceTrack) -> None:
     left, top, right, bottom = crop_box(face, frame, (picture.shape[1], picture.shape[0]))
-    matte = _hull(face, frame, (picture.shape[1], picture.shape[0]))
+    matte = _matte(face, frame, (picture.shape[1], picture.shape[0]))
     for kind, view in (("full", np.s_[:, :]), ("crop", np.s_[top:bottom, left:right])):
         part = np.ascontiguousarray(picture[view])
         planes = {name: np.ascontiguousarray(part[..., k]) for k, name in enumerate("RGB")}
@@ -92,23 +93,18 @@ def _write(folder: Path, shot: str, frame: int, picture: Rgb, face: FaceTrack) -
 
 def crop_box(face: FaceTrack, frame: int, size: tuple[int, int]) -> tuple[int, int, int, int]:
     """Left, top, right, bottom of the face's crop in ``frame``, in whole pixels of a plate of ``size``."""
-    crop = crop_of(face.at(frame), 512)
-    corners = np.array([[0, 0], [512, 0], [0, 512], [512, 512]], np.float64)
-    inverse = np.linalg.inv(np.vstack([np.asarray(crop.matrix, np.float64), [0, 0, 1]]))
-    seen = corners @ inverse[:2, :2].T + inverse[:2, 2]
-    centre, half = seen.mean(0), (seen.max(0) - seen.min(0)) / 2 * _CROP
+    crop = crop_of(face.at(frame), _SIDE)
+    corners = crop.to_plate(np.array([[0, 0], [_SIDE, 0], [0, _SIDE], [_SIDE, _SIDE]], np.float32))
+    centre, half = corners.mean(0), np.ptp(corners, axis=0) / 2 * _CROP
     left, top = np.maximum(np.floor(centre - half), 0).astype(int)
     right, bottom = np.minimum(np.ceil(centre + half), size).astype(int)
     return int(left), int(top), int(right), int(bottom)
 
 
-def _hull(face: FaceTrack, frame: int, size: tuple[int, int]) -> Plane:
-    import cv2
-
-    points = cv2.convexHull(np.ascontiguousarray(face.at(frame)[:468, :2], np.float32))[:, 0]
-    matte = np.zeros((size[1], size[0]), np.uint8)
-    cv2.fillPoly(matte, [np.round(points * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-    return matte.astype(np.float32) / 255
+def _matte(face: FaceTrack, frame: int, size: tuple[int, int]) -> Plane:
+    """Where the face is in a plate of ``size``, 0..1, its edge a pixel soft."""
+    whole = Crop(matrix=np.eye(2, 3, dtype=np.float32), size=max(size))
+    return soft_mask(face.at(frame), whole, feather=2 / max(size), forehead=0.0)[: size[1], : size[0]]
 
 
 def take_keys(workspace: Workspace, files: Sequence[Path], progress: Progress) -> Brief:

@@ -54,7 +54,8 @@ def learn(
     Raises BriefError without keyframes, ClearanceRefused without the performer's consent to training, Interrupted.
     """
     from setpiece.generate.engines.learned.onnx_model import export_model
-    from setpiece.generate.engines.learned.training import PREVIEW, Standing, Training, TrainingSettings
+    from setpiece.generate.engines.learned.settings import Standing, TrainingSettings
+    from setpiece.generate.engines.learned.training import PREVIEW, Training
 
     with workspace.locked():
         brief = load_brief(workspace.brief)

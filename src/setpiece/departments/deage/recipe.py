@@ -6,14 +6,11 @@ resumes; the gates stand around it in production.
 
 from __future__ import annotations
 
-import time
-from typing import Any
-
 from setpiece.core.clearance import Cleared, Permit
 from setpiece.core.faces import FaceTrack
 from setpiece.core.progress import Progress
 from setpiece.core.timing import spans
-from setpiece.deliver.frames import frame_is_whole, frame_name
+from setpiece.deliver.frames import frame_name
 from setpiece.departments.deage import handover
 from setpiece.departments.deage.frame import FrameJob
 from setpiece.departments.deage.propose import keyframes_to_paint
@@ -21,11 +18,11 @@ from setpiece.departments.deage.stage import TRACKS, is_deep, staged
 from setpiece.intake.brief import Brief, write_inferred
 from setpiece.media.certificates import SigningIdentity
 from setpiece.media.credentials import Clearance
-from setpiece.media.files import read_json, sha256_file, write_json
-from setpiece.production.frames import Factory, run_frames
+from setpiece.production.frames import Factory
 from setpiece.production.handover import provenance_of
 from setpiece.production.ingest import healed_note, plate_of
 from setpiece.production.job import Delivery, ShotJob, TakeResult
+from setpiece.production.making import Made, make_frames, take_of
 from setpiece.production.workspace import Workspace
 
 
@@ -57,28 +54,14 @@ class Deage:
         out.mkdir(parents=True, exist_ok=True)
         frame_job = _frame_job(job, permit, workspace, face)
         paths = {frame: out / frame_name(asked.shot, asked.version_name, frame) for frame in asked.frames}
-        began = time.monotonic()
-        timings = run_frames(
-            Factory(module="setpiece.departments.deage.frame", function="make_frames", args=(frame_job,)),
-            asked.frames,
-            workers=asked.workers,
-            done=lambda frame: frame_is_whole(paths[frame]),
-            progress=progress,
-        )
-        frame_s = time.monotonic() - began
-        known: dict[str, Any] = read_json(folder / "frames.json")["facts"] if (folder / "frames.json").is_file() else {}
-        known |= {str(frame): told for frame, told in timings.returned}
-        write_json(folder / "frames.json", {"facts": known, "build_s": timings.build_s})
-        return TakeResult(
-            shot=asked.shot,
-            version=asked.version,
-            engine=asked.engine,
-            frames=asked.frames,
-            folder=folder,
-            comp=tuple(paths[frame] for frame in asked.frames),
-            frame_sha256=tuple(sha256_file(paths[frame]) for frame in asked.frames),
-            timings_s=(*steps.timings_s, ("frames", frame_s)),
-            warnings=_warnings(healed_note(plate), face, asked, known),
+        factory = Factory(module="setpiece.departments.deage.frame", function="make_frames", args=(frame_job,))
+        made = make_frames(factory, paths, asked.frames, folder, workers=asked.workers, progress=progress)
+        return take_of(
+            asked,
+            folder,
+            paths,
+            timings_s=(*steps.timings_s, ("frames", made.seconds)),
+            warnings=_warnings(healed_note(plate), face, asked, made),
         )
 
     def deliver(
@@ -115,13 +98,10 @@ def _frame_job(job: Cleared[ShotJob], permit: Permit, workspace: Workspace, face
     )
 
 
-def _warnings(healed: str, face: FaceTrack, job: ShotJob, facts: dict[str, Any]) -> tuple[str, ...]:
+def _warnings(healed: str, face: FaceTrack, job: ShotJob, made: Made) -> tuple[str, ...]:
     """What the supervisor should hear."""
     found = [healed] if healed else []
     absent = [frame for frame in job.frames if not face.seen(frame)]
     if absent:
         found.append(f"face '{face.name}' is not seen in {', '.join(spans(absent))}: there the plate is untouched")
-    clamped = sum(int(facts[str(frame)]["clamped"]) for frame in job.frames if str(frame) in facts)
-    if clamped:
-        found.append(f"{clamped} values above 65504 were clamped to what half floats hold")
-    return (*found, *face.notes)
+    return (*found, *made.clamped(job.frames), *face.notes)

@@ -17,11 +17,10 @@ from setpiece.core.errors import BriefError, StageError
 from setpiece.core.faces import FaceTrack
 from setpiece.core.pictures import PlateInfo
 from setpiece.core.progress import Progress
-from setpiece.deliver.frames import rgb_of
 from setpiece.intake.brief import Brief
 from setpiece.intake.plate import load_plate
 from setpiece.media.files import sha256_file, write_json
-from setpiece.media.images import read_exr, write_exr
+from setpiece.media.images import read_image, write_exr
 from setpiece.production.ingest import plate_of
 from setpiece.production.steps import Steps
 from setpiece.production.workspace import Workspace
@@ -36,7 +35,7 @@ def plate_reader(folder: Path) -> Callable[[int], Rgb]:
     @lru_cache(maxsize=8)
     def read(frame: int) -> Rgb:
         path = folder / f"plate.{frame:04d}.exr"
-        pixels = np.ascontiguousarray(rgb_of(read_exr(path)[0], file=path))
+        pixels = np.ascontiguousarray(read_image(path).rgb(file=path))
         pixels.setflags(write=False)
         return pixels
 
@@ -64,7 +63,7 @@ def plates(info: PlateInfo, steps: Steps, progress: Progress) -> Path:
             picture, broken = load_plate(info, frame)
             healed |= {str(frame): broken} if broken else {}
             planes = {name: np.ascontiguousarray(picture.pixels[..., k]) for k, name in enumerate("RGB")}
-            write_exr(folder / f"plate.{frame:04d}.exr", planes, float32=deep)
+            write_exr(folder / f"plate.{frame:04d}.exr", planes, float32=deep, compression="none")  # read many times
             progress.report("plate", number, len(info.frames))
         write_json(folder / "healed.json", healed)
 

@@ -26,6 +26,7 @@ from setpiece.production.workspace import Workspace
 from setpiece.stage.archive import load_camera, load_light, save_camera, save_light
 
 STAGE_SCHEMA = "setpiece.take-stage/1"
+FINISH_NOTE = "finish.json"  # what a diffusion engine was asked for, and used
 STAGE_NOTE = "stage.json"  # in a take's folder: which steps it was made from
 # The plate was opened, the rest simulated, with nothing trained.
 LAYERS = tuple(
@@ -88,8 +89,21 @@ def deliver(
     files += [("contact sheet", sheet), ("timeline", shared.timeline(desk, size))]
     files += _stage_files(desk, progress)
     files.append(("report", shared.report(desk, sheet, files, shared.figures(workspace.stage, FIGURES), size)))
-    files += shared.signed(desk, LAYERS, shown, identity, progress)
+    files += shared.signed(desk, (*LAYERS, *_finish_layers(folder, shown)), shown, identity, progress)
     return Delivery(files=tuple(files), warnings=take.value.warnings)
+
+
+def _finish_layers(folder: Path, shown: Clearance) -> tuple[Layer, ...]:
+    """What a diffusion engine painted, with the models that did, as they stand on record; nothing where none took part."""
+    if not (folder / FINISH_NOTE).is_file():
+        return ()
+    weights = set(read_json(folder / FINISH_NOTE)["models"])
+    names = [f"{model.name} {model.version}".strip() for model in shown.models if model.weights_sha256 in weights]
+    known = {model.weights_sha256 for model in shown.models}
+    names += [f"weights {digest[:12]}, not on record" for digest in sorted(weights - known)]
+    kind = "trainedAlgorithmicMedia" if names else "algorithmicMedia"
+    text = "texture and light inside the matte, steered by the simulated passes"
+    return (Layer(name="finish", source_type=kind, description=text, model=", ".join(names)),)
 
 
 def _camera(desk: Desk) -> Camera:

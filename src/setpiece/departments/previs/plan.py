@@ -17,6 +17,7 @@ import numpy as np
 from setpiece.core.errors import OutputFailed
 from setpiece.core.scene import SceneCamera
 from setpiece.core.set_spec import Opening, Relation, SetSpec, Side
+from setpiece.deliver.drafting import draw_camera
 from setpiece.media.files import write_bytes
 from setpiece.stage.sets.layout import Layout, Spot
 from setpiece.stage.sets.layout_candidates import Room
@@ -44,7 +45,7 @@ def draw_plan(path: Path, spec: SetSpec, layout: Layout, cameras: Sequence[Scene
     for spot in sorted(layout.spots, key=lambda one: one.position_m[2]):
         _thing(axes, spot)
     for camera in cameras:
-        _camera(axes, camera, 0.3 * max(spec.width_m, spec.depth_m))
+        draw_camera(axes, camera, 0.3 * max(spec.width_m, spec.depth_m), _CAMERA)
     axes.set_xlim(-spec.width_m / 2 - 1.2, spec.width_m / 2 + 1.2)
     axes.set_ylim(-spec.depth_m / 2 - 1.2, spec.depth_m / 2 + 1.2)
     axes.set_aspect("equal")
@@ -111,23 +112,3 @@ def _thing(axes: Any, spot: Spot) -> None:
         long = spot.size_m[0] >= spot.size_m[1]
         turn = 90 if upright == long else 0
         axes.text(x, y, spot.name.replace("_", " "), size=5.5, color=_INK, ha="center", va="center", rotation=turn, zorder=9)
-
-
-def _camera(axes: Any, camera: SceneCamera, reach_m: float) -> None:
-    eye, target = np.array(camera.position_m[:2]), np.array(camera.target_m[:2])
-    ahead = math.atan2(*(target - eye)[::-1])
-    half = math.atan(camera.sensor_mm[0] / 2 / camera.lens_mm)
-    sides = [eye + reach_m * np.array([math.cos(ahead + turn), math.sin(ahead + turn)]) for turn in (-half, half)]
-    axes.fill(*np.array([eye, *sides]).T, color=_CAMERA, alpha=0.08, lw=0, zorder=6)
-    for side in sides:
-        axes.plot(*np.stack([eye, side]).T, color=_CAMERA, lw=0.9, ls=(0, (6, 3)), zorder=6)
-    axes.plot(*eye, marker="o", ms=5, color=_CAMERA, zorder=7)
-    axes.annotate(
-        f"{camera.name} {camera.lens_mm:g} mm",
-        xy=tuple(eye),
-        xytext=(6, 6),
-        textcoords="offset points",
-        size=8,
-        color=_CAMERA,
-        zorder=8,
-    )

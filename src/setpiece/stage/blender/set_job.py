@@ -31,13 +31,8 @@ _ARRAYS = ("vertices", "corners", "face_size", "uv", "slot", "smooth", "bevel", 
 
 
 def part_normals(mesh: PolyMesh) -> Float32[np.ndarray, "f 3"]:
-    """Unit normals of all faces (Newell, 1972): right for polygons of any number of corners; 0 for those without area."""
-    points = np.asarray(mesh.vertices, np.float64)[mesh.corners]
-    start = np.asarray(mesh.face_start)
-    after = np.arange(len(mesh.corners)) + 1
-    after[start[1:] - 1] = start[:-1]
-    turned = np.cross(points, points[after])
-    total = np.add.reduceat(turned, start[:-1], axis=0) if len(start) > 1 else np.zeros((0, 3))
+    """Unit normals of all faces ; 0 for those without area."""
+    total = mesh.area_normals()
     return (total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-18)).astype(np.float32)
 
 

@@ -12,7 +12,6 @@ from typing import Any
 from setpiece.stage.blender.set_nodes import Kit, rgba
 
 WOOD_BARE = (0.26, 0.16, 0.085, 1.0)
-STEEL_BARE = (0.30, 0.29, 0.28, 1.0)
 DARK = (0.02, 0.018, 0.015, 1.0)
 
 

@@ -163,22 +163,6 @@ def render_views(
     return tuple(_read(scene, cameras[shot.camera], shot, row["file"], folder) for shot, row in zip(shots, rows, strict=True))
 
 
-def render_view(
-    scene: Scene,
-    camera_name: str,
-    *,
-    width: int,
-    height: int,
-    samples: int,
-    folder: Path,
-    progress: Progress,
-    passes: bool = True,
-) -> View:
-    """One view; see :func:`render_views`."""
-    shot = Shot(camera=camera_name, width=width, height=height, samples=samples, passes=passes)
-    return render_views(scene, [shot], folder=folder, progress=progress)[0]
-
-
 def _row(cameras: dict[str, SceneCamera], shot: Shot, index: int) -> dict[str, Any]:
     camera = cameras.get(shot.camera)
     if camera is None:

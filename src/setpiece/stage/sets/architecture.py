@@ -52,10 +52,21 @@ def length_m(spec: SetSpec, side: Side) -> float:
 
 def at_wall(spec: SetSpec, side: Side, name: str, category: str, thing: Thing, along: float = 0.0, z: float = 0.0) -> Placed:
     """A thing at a wall, ``along`` it from its middle."""
-    x, y = {Side.NORTH: (along, spec.depth_m / 2), Side.SOUTH: (-along, -spec.depth_m / 2),
-            Side.EAST: (spec.width_m / 2, -along), Side.WEST: (-spec.width_m / 2, along)}[side]  # fmt: skip
-    return Placed(name=f"{name}.{side.value}", category=category, layer="architecture", thing=thing, position_m=(x, y, z),
-                  turn_deg=TURNS[side], wall=side.value)  # fmt: skip
+    x, y = {
+        Side.NORTH: (along, spec.depth_m / 2),
+        Side.SOUTH: (-along, -spec.depth_m / 2),
+        Side.EAST: (spec.width_m / 2, -along),
+        Side.WEST: (-spec.width_m / 2, along),
+    }[side]
+    return Placed(
+        name=f"{name}.{side.value}",
+        category=category,
+        layer="architecture",
+        thing=thing,
+        position_m=(x, y, z),
+        turn_deg=TURNS[side],
+        wall=side.value,
+    )
 
 
 def _floor(spec: SetSpec) -> Placed:

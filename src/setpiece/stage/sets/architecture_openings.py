@@ -19,9 +19,16 @@ from setpiece.stage.sets.soft import curtain
 
 K = MaterialKind
 _BARS = {
-    Manner.EDWARDIAN: (2, 4), Manner.DECO: (1, 4), Manner.FIFTIES: (2, 2), Manner.SEVENTIES: (1, 1), Manner.NINETIES: (2, 1),
-    Manner.CONTEMPORARY: (1, 1), Manner.INDUSTRIAL: (4, 5), Manner.RUSTIC: (3, 3), Manner.FUTURISTIC: (1, 1),
-}  # fmt: skip
+    Manner.EDWARDIAN: (2, 4),
+    Manner.DECO: (1, 4),
+    Manner.FIFTIES: (2, 2),
+    Manner.SEVENTIES: (1, 1),
+    Manner.NINETIES: (2, 1),
+    Manner.CONTEMPORARY: (1, 1),
+    Manner.INDUSTRIAL: (4, 5),
+    Manner.RUSTIC: (3, 3),
+    Manner.FUTURISTIC: (1, 1),
+}
 
 
 def build(w: Workshop, one: Opening, spec: SetSpec, wall_m: float) -> str:

@@ -78,28 +78,17 @@ def joined(meshes: Iterable[PolyMesh]) -> PolyMesh:
     )
 
 
-def normals(mesh: PolyMesh) -> Array:
-    """Area normals (f, 3) of all faces (Newell, 1972): twice the area long."""
-    points = np.asarray(mesh.vertices, float)[mesh.corners]
-    start = np.asarray(mesh.face_start)
-    after = np.arange(len(mesh.corners)) + 1
-    after[start[1:] - 1] = start[:-1]
-    return np.asarray(np.add.reduceat(np.cross(points, points[after]), start[:-1], axis=0), float)
-
-
 def volume_m3(mesh: PolyMesh) -> float:
     """What a closed mesh encloses; negative where it is inside out."""
     points = np.asarray(mesh.vertices, float)[mesh.corners]
     middle = np.add.reduceat(points, mesh.face_start[:-1], axis=0) / np.diff(mesh.face_start)[:, None]
-    return float(np.einsum("fc,fc->", middle, normals(mesh)) / 6.0)
+    return float(np.einsum("fc,fc->", middle, mesh.area_normals()) / 6.0)
 
 
 def is_closed(mesh: PolyMesh) -> bool:
     """Whether every edge has one face on each side."""
-    after = np.arange(len(mesh.corners)) + 1
-    after[np.asarray(mesh.face_start[1:]) - 1] = mesh.face_start[:-1]
     count = len(mesh.vertices) + 1
-    a, b = mesh.corners.astype(np.int64), mesh.corners[after].astype(np.int64)
+    a, b = mesh.corners.astype(np.int64), mesh.corners[mesh.following].astype(np.int64)
     there, back = np.sort(a * count + b), np.sort(b * count + a)
     return bool(np.array_equal(there, back) and np.all(np.diff(there) > 0))
 
@@ -109,7 +98,7 @@ def seen(mesh: PolyMesh, along: int | None = None) -> PolyMesh:
     wherever a face shows it (grain). None: the longest side."""
     if along is None:
         along = int(np.ptp(mesh.vertices, axis=0).argmax())
-    facing = np.abs(normals(mesh)).argmax(axis=1)
+    facing = np.abs(mesh.area_normals()).argmax(axis=1)
     plain = np.array([[1, 2], [0, 2], [0, 1]])
     shown = np.array([[along, 3 - along - axis] if axis != along else plain[axis] for axis in range(3)])
     axes = np.repeat(shown[facing], np.diff(mesh.face_start), axis=0)

@@ -16,13 +16,14 @@ from setpiece.core.timing import FrameRange
 from setpiece.generate.engines.learned.explain import Reason, Reasoned
 from setpiece.generate.engines.learned.features import canvas_of
 from setpiece.generate.engines.learned.net import NetSettings
-from setpiece.generate.engines.learned.training import Training, TrainingSettings
+from setpiece.generate.engines.learned.settings import TrainingSettings
+from setpiece.generate.engines.learned.training import Training
 from setpiece.generate.retouch import Keyframe, RetouchRequest
 
 SIDE = 48
 FRAMES = FrameRange(first=1001, last=1009, rate=Fraction(24))
 SETTINGS = TrainingSettings(
-    steps=40, size=32, patch=32, threads=1, bfloat16=False, net=NetSettings(channels=4, corrector=4, multiples=(1, 2, 2))
+    steps=40, size=32, patch=32, threads=1, bfloat16=False, net=NetSettings(channels=4, judge=4, multiples=(1, 2, 2))
 )
 
 
@@ -54,7 +55,7 @@ def request_of(frames: tuple[int, ...] = (1002, 1005, 1008)) -> RetouchRequest:
 
 
 class Told(Reasoned):
-    """Says the truth, half of it in the upper half, and that something is missing there."""
+    """Says the truth, half of it in the upper half, and that it is unsure there."""
 
     def __init__(self, request: RetouchRequest) -> None:
         super().__init__()
@@ -72,7 +73,9 @@ class Told(Reasoned):
         canvas = canvas_of(replace(self.request, face=None), frame, SIDE)
         assert canvas is not None
         chart = replace(canvas.chart, matrix=np.eye(2, 3, dtype=np.float32))
-        return Reason(delta=delta, missing=missing, chart=chart)
+        doubt = np.ones((SIDE, SIDE, 2), np.float32)
+        doubt[: SIDE // 2, :, 1] = 0.1
+        return Reason(delta=delta, open=whole, missing=missing, chart=chart, doubt=doubt)
 
 
 @pytest.fixture

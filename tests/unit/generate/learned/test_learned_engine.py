@@ -13,11 +13,13 @@ from setpiece.core.errors import CapabilityMissing, ClearanceRefused, StageError
 from setpiece.core.retouch import Delta
 from setpiece.generate.engines.learned.augment import Lesson, example_of
 from setpiece.generate.engines.learned.engine import Learned, LearnedLook
+from setpiece.generate.engines.learned.explain import Reasoned
 from setpiece.generate.engines.learned.features import Canvas, back, canvas_of, code, decode, onto
 from setpiece.generate.engines.learned.fuse import Word, fused
 from setpiece.generate.engines.learned.onnx_model import export_model
 from setpiece.generate.engines.learned.suggest import next_keyframe
 from setpiece.generate.engines.learned.training import Training
+from setpiece.generate.engines.propagate.engine import Propagate
 from setpiece.generate.keyframe import retouch_of
 from setpiece.generate.retouch import Keyframe, RetouchRequest
 from setpiece.integrate.retouch import apply_delta
@@ -32,9 +34,9 @@ def canvas(size: int = 32) -> Canvas:
 @pytest.fixture(scope="module")
 def learned(tmp_path_factory: pytest.TempPathFactory) -> tuple[RetouchRequest, Learned]:
     folder = tmp_path_factory.mktemp("learned")
-    settings = replace(SETTINGS, steps=100, rate=8e-3)
+    settings = replace(SETTINGS, steps=150, rate=1.2e-2)
     training = Training.begin(request_of(), settings, folder, propagation=Told(request_of()))
-    training.step(100)
+    training.step(150)
     path = folder / "shot.onnx"
     look = LearnedLook(model=path, sha256=export_model(training, path, name="sh"))
     request = replace(request_of(), look=look)
@@ -106,18 +108,17 @@ def test_the_network_alone_needs_no_keyframes(learned: tuple[RetouchRequest, Lea
     assert delta is not None and delta.gain_stops.any()
 
 
-def test_a_wholly_trusted_propagation_comes_through_as_it_is() -> None:
+def test_where_nobody_else_may_speak_the_propagation_stands_as_it_is() -> None:
     place = canvas()
-    still = {"gain": (32, 32, 3), "alpha": (32, 32), "warp": (32, 32, 2)}
-    word = Word(trust=np.ones((32, 32), np.float32), **{n: np.zeros(s, np.float32) for n, s in still.items()})
+    still = {"gain": (32, 32, 3), "alpha": (32, 32), "warp": (32, 32, 2), "trust": (32, 32), "allow": (32, 32)}
+    word = Word(**{name: np.zeros(shape, np.float32) for name, shape in still.items()})
     prior = Told(request_of()).explained(1003)
     assert prior is not None
-    delta = fused(word, place, (SIDE, SIDE), prior.delta)
-    inner = np.s_[10:38, 10:38]
-    left, top = delta.box[:2]
-    gain = np.zeros((SIDE, SIDE, 3), np.float32)
-    gain[top : delta.box[3], left : delta.box[2]] = delta.gain_stops * delta.alpha[..., None]
-    np.testing.assert_allclose(gain[inner], prior.delta.gain_stops[inner], atol=1e-5)
+    open_ = np.linspace(0.1, 1, SIDE * SIDE, dtype=np.float32).reshape(SIDE, SIDE)
+    delta = fused(word, place, (SIDE, SIDE), prior.delta, open_)
+    assert delta.box == (0, 0, SIDE, SIDE)
+    np.testing.assert_allclose(delta.alpha, prior.delta.alpha * open_, atol=1e-6)
+    np.testing.assert_allclose(delta.gain_stops, prior.delta.gain_stops * (delta.alpha > 0)[..., None], atol=1e-5)
 
 
 def test_light_is_coded_and_decoded_without_loss() -> None:
@@ -144,14 +145,14 @@ def lesson(size: int = 48) -> Lesson:
         alpha=one,
         warp=np.zeros((size, size, 2), np.float32),
         trust=one.copy(),
-        priors=np.ones((1, size, size, 8), np.float32),
+        prior=np.ones((size, size, 8), np.float32),
     )
 
 
 def test_whatever_stands_before_the_face_is_not_painted_and_light_changes_no_gain() -> None:
     covered = 0
     for serial in range(24):
-        example = example_of(lesson(), seed=(0, serial), patch=32)
+        example = example_of(lesson(), seed=(0, serial), patch=32, told=False)
         np.testing.assert_allclose(example.gain, np.broadcast_to(example.alpha, (3, 32, 32)), atol=1e-5)
         covered += bool((example.alpha < 0.5).any())
     assert 4 <= covered <= 20
@@ -182,3 +183,28 @@ def test_a_covered_shot_needs_no_further_keyframe() -> None:
     request = request_of((1002, 1005, 1008))
     with pytest.raises(StageError, match="no frame is left"):
         next_keyframe(request, lambda f: a_delta(f, 0, 1), lambda f: a_delta(f, 0, 1))
+
+
+def test_the_reasons_are_those_of_the_propagation_itself() -> None:
+    request = request_of()
+    carried, reasoned = Propagate(), Reasoned()
+    carried.prepare(request)
+    reasoned.prepare(request)
+    for frame, without in ((1003, ()), (1005, (1005,))):
+        prior, reason = carried.prior(frame, without), reasoned.explained(frame, without)
+        assert prior is not None and reason is not None
+        assert reason.delta.box == prior.box
+        np.testing.assert_array_equal(reason.delta.gain_stops, prior.gain_stops)
+        np.testing.assert_allclose(reason.delta.alpha * reason.open, prior.alpha, atol=1e-6)
+
+
+def test_a_rehearsal_leaves_no_trace_in_the_propagation() -> None:
+    reasoned = Reasoned()
+    reasoned.prepare(request_of())
+    before = reasoned.explained(1003)
+    dark = reasoned.explained(1003, plate=plate(1003) * np.float32(0.2))
+    after = reasoned.explained(1003)
+    assert before is not None and dark is not None and after is not None
+    assert np.abs(dark.missing).max() != np.abs(before.missing).max()
+    assert after.missing.tobytes() == before.missing.tobytes()
+    assert after.delta.gain_stops.tobytes() == before.delta.gain_stops.tobytes()

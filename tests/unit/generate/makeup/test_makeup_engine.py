@@ -15,6 +15,7 @@ from setpiece.core.face_chart import layout, regions
 from setpiece.core.faces import FaceTrack
 from setpiece.core.retouch import Delta
 from setpiece.core.timing import FrameRange
+from setpiece.generate.engines.makeup.bands import bands_of, smoothed
 from setpiece.generate.engines.makeup.engine import Makeup
 from setpiece.generate.engines.makeup.look import MakeupGeometry, MakeupLook, MakeupRegions
 from setpiece.generate.retouch import Keyframe, RetouchRequest
@@ -158,6 +159,54 @@ def test_lines_go_and_pores_stay_twenty_years_younger():
     younger, _ = made(plate, -20.0)
     assert groove(younger) < 0.45 * groove(plate)
     assert pore_energy(younger) > 0.85 * pore_energy(plate)
+
+
+def shadow(width, reach=0.0):
+    """Stops of a shadow of ``width`` (of the eyes' distance) down the cheek."""
+    x, y = landmarks()[50, :2]
+    rows, columns = np.mgrid[: SIZE[1], : SIZE[0]]
+    down = np.exp(-0.5 * ((rows - y) / (0.5 * UNIT)) ** 2)
+    return (-0.5 * down * np.exp(-0.5 * ((columns - x - reach) / (width * UNIT)) ** 2)).astype(np.float32)
+
+
+def test_a_fold_is_lifted_and_the_faces_own_form_is_left():
+    left = []
+    for width in (0.04, 0.25):
+        plate = painted(pores=0.0)
+        plate = plate * np.exp2(shadow(width) * filled(landmarks(), regions["oval"]))[..., None]
+        gain = on_plate(made(plate.astype(np.float32), -20.0, tone=0.0)[1]).mean(-1)
+        at = shadow(width) < -0.3
+        left.append(float(gain[at].mean()) / 0.4)
+    assert left[0] > 0.4 and left[1] < 0.5 * left[0]
+
+
+def test_what_lies_between_two_slopes_is_a_fold_and_the_shaded_side_of_a_form_is_not():
+    unit, columns = 100.0, np.indices((300, 300), np.float32)[1]
+    dark = {
+        "fold": np.exp(-0.5 * ((columns - 150) / (0.05 * unit)) ** 2),
+        "hollow": np.exp(-0.5 * ((columns - 150) / (0.3 * unit)) ** 2),
+        "side": 1 / (1 + np.exp((150 - columns) / (0.04 * unit))),
+    }
+    taken = {}
+    for name, plane in dark.items():
+        stops = np.repeat((-0.5 * plane)[..., None], 3, -1).astype(np.float32)
+        bands = bands_of(stops, np.ones((300, 300), np.float32), unit)
+        gain = smoothed(bands, np.ones((300, 300), np.float32), 0.67, unit).mean(-1)
+        fold = bands.folds.mean(-1)
+        there = fold < 0.5 * fold.min()
+        taken[name] = float(np.mean(bands.narrow[there]))
+        assert gain[100:200, 100:200].max() > 0
+    assert taken["fold"] > 0.8 and taken["hollow"] < 0.5 and taken["side"] < 0.3
+
+
+def test_hair_before_the_neck_is_not_made_up():
+    plate, points = painted(), landmarks()
+    x, chin = round(float(points[152, 0])), round(float(points[152, 1]))
+    lock = np.s_[chin + 5 : chin + 70, x + 25 : x + 50]
+    plate[lock] = SKIN * 0.18  # of the skin's own hue
+    gain = np.abs(on_plate(made(plate, -25.0)[1])).max(-1)
+    inside = np.s_[chin + 15 : chin + 60, x + 33 : x + 45]
+    assert gain[inside].mean() < 0.03
 
 
 def test_more_years_take_more():

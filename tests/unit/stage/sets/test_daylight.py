@@ -31,7 +31,9 @@ def test_turning_the_plan_turns_the_sun_the_other_way() -> None:
 
 
 def test_a_clear_noon_has_a_hundred_thousand_lux_and_an_overcast_one_no_sun() -> None:
-    clear, grey = (sky_of(Daylight(latitude_deg=35.0, day=172, hour=12.0, weather=weather)) for weather in ("clear", "overcast"))
+    clear, grey = (
+        sky_of(Daylight(latitude_deg=35.0, day=172, hour=12.0, weather=weather)) for weather in ("clear", "overcast")
+    )
     assert 85_000 < clear.sun_lux < 115_000
     assert 10_000 < clear.sky_lux < 20_000
     assert grey.sun_lux < 50 and 10_000 < grey.sky_lux < 25_000
@@ -42,8 +44,15 @@ def test_the_low_sun_is_weaker_and_warmer() -> None:
     assert low.sun_lux < 0.5 * high.sun_lux and low.sun_kelvin < high.sun_kelvin - 1000
 
 
-@given(hour=st.floats(0, 24), day=st.integers(1, 365), latitude=st.floats(-66, 66), weather=st.sampled_from(["clear", "hazy", "overcast", "rain", "snow", "fog"]))
-def test_there_is_always_a_little_light_and_never_a_sun_below_the_horizon(hour: float, day: int, latitude: float, weather: str) -> None:
+@given(
+    hour=st.floats(0, 24),
+    day=st.integers(1, 365),
+    latitude=st.floats(-66, 66),
+    weather=st.sampled_from(["clear", "hazy", "overcast", "rain", "snow", "fog"]),
+)
+def test_there_is_always_a_little_light_and_never_a_sun_below_the_horizon(
+    hour: float, day: int, latitude: float, weather: str
+) -> None:
     sky = sky_of(Daylight(latitude_deg=latitude, day=day, hour=hour, weather=weather))
     assert sky.sky_lux > 0.05
     assert sky.sun_lux == 0 or sky.sun_elevation_deg > 0

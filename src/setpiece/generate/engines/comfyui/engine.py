@@ -81,6 +81,16 @@ class ComfyEngine:
         self._timeout_s = timeout_s
         self._used: Used | None = None
 
+    @property
+    def moving(self) -> bool:
+        """Whether the workflow sees several frames together."""
+        return self._workflow.window > 1
+
+    @property
+    def worded(self) -> bool:
+        """Whether a node of the workflow is bound to the prompt."""
+        return bool(self._workflow.bound("prompt"))
+
     def capabilities(self) -> frozenset[str]:
         """What the workflow's titles bind."""
         return self._workflow.capabilities()

@@ -102,6 +102,7 @@ def run_job(
     attempt = stood.attempt if stood else least
     known = stood.prompt_id if stood else job_id(key, attempt)
     entry = answered(lambda: client.look(known), waits, clock, tell)
+    adopted = False
     if entry[0] == "unknown" or (entry[0] == "done" and not _succeeded(entry[2])):
         if stood is not None and entry[0] == "unknown" and attempt < ATTEMPTS:
             attempt += 1
@@ -110,10 +111,16 @@ def run_job(
             _forget(client, known)
         known = _queue(client, prompt, key, attempt, client_id, file, waits, clock, tell, check)
     else:
+        adopted = True
         tell("found on the server, where an earlier run queued it", 0, 0)
     try:
         while True:
             found = _wait(client, ear, known, waits, clock, tell)
+            if found is not None and adopted and _was_interrupted(found):
+                adopted = False  # the earlier run took it off, and its end came only now
+                _forget(client, known)
+                known = _queue(client, prompt, key, attempt, client_id, file, waits, clock, tell, check)
+                continue
             if found is not None:
                 return _outputs(found, output, count), attempt
             if attempt >= ATTEMPTS:
@@ -226,6 +233,13 @@ def _listen(ear: Ear, prompt_id: str, seconds: float, clock: Clock, tell: Tell, 
 def _succeeded(entry: object) -> bool:
     status = _mapping(_mapping(entry).get("status"))
     return status.get("status_str", "success") == "success" and status.get("completed", True) is True
+
+
+def _was_interrupted(entry: Mapping[str, Any]) -> bool:
+    """Whether a job ended because somebody took it off."""
+    messages = _mapping(entry.get("status")).get("messages")
+    kinds = [message[0] for message in messages if isinstance(message, list) and message] if isinstance(messages, list) else []
+    return not _succeeded(entry) and "execution_interrupted" in kinds
 
 
 def _outputs(entry: Mapping[str, Any], output: str, count: int) -> tuple[Remote, ...]:

@@ -71,6 +71,16 @@ class DiffusersEngine:
         """``diffusers``."""
         return NAME
 
+    @property
+    def moving(self) -> bool:
+        """Whether the family sees the frames of a clip together."""
+        return self._family.moving
+
+    @property
+    def worded(self) -> bool:
+        """Every family takes a prompt."""
+        return True
+
     def capabilities(self) -> frozenset[str]:
         """What the family honours; references at SDXL only with an image adapter."""
         able = self._family.capabilities
@@ -110,6 +120,7 @@ class DiffusersEngine:
             windows=1 if blend is None else len(blend.windows),
             steps=request.steps or self._family.steps,
             batch=2 if together and guided > 1 else 1,
+            calls=2 if not together and guided > 1 else 1,
             kinds=_steering(request),
         )
 

@@ -21,15 +21,27 @@ _PACKED = {"fp8": 1.0, "int8": 1.05, "nf4": 0.56}  # bytes a parameter, scales i
 _RESERVE = 1.08  # what an allocator rounds up and kernels take for themselves
 
 Shape = tuple[int, int, int]  # width, height, frames as the model sees them
-# Seconds a step: (family, device's name, parameters of the network in units of 1e8, width, height, latent frames in a window).
-MEASURED: Mapping[tuple[str, str, int, int, int, int], float] = {}
+_H100 = "NVIDIA H100 80GB HBM3"
+# Seconds a call of the network at bf16, by benchmarks/diffusion.py: (family, device's name, parameters of the network in units
+# of 1e8, width, height, latent frames in a window). Families with ControlNets are left out: those were measured without.
+MEASURED: Mapping[tuple[str, str, int, int, int, int], float] = {
+    ("wan-vace", _H100, 22, 832, 480, 21): 0.974,
+    ("wan-vace", _H100, 22, 1280, 720, 21): 3.805,
+    ("wan-vace", _H100, 174, 832, 480, 21): 3.821,
+    ("wan-vace", _H100, 174, 1280, 720, 21): 13.557,
+    ("ltx-video", _H100, 19, 832, 480, 11): 0.118,
+    ("ltx-video", _H100, 19, 1280, 736, 11): 0.346,
+    ("cogvideox-control", _H100, 56, 832, 480, 21): 4.338,
+    ("cogvideox-control", _H100, 56, 1280, 720, 21): 17.472,
+}
 
 
 def estimate(files: ModelFiles, settings: Settings, *, device: str, shape: Shape, inside: int, windows: int, steps: int,
-             batch: int, kinds: tuple[str, ...] = ()) -> Estimate:  # fmt: skip
+             batch: int, calls: int = 1, kinds: tuple[str, ...] = ()) -> Estimate:  # fmt: skip
     """The estimate for one clip or still of ``shape``, of ``windows`` windows with ``inside`` latent frames each.
 
-    ``batch`` 2 where guidance runs both halves at once; ``kinds`` of control choose among several ControlNets.
+    ``batch`` 2 where guidance runs both halves at once, ``calls`` 2 where it runs them one after the other; ``kinds`` of
+    control choose among several ControlNets.
     """
     width, height, frames = shape
     family = files.family
@@ -51,7 +63,7 @@ def estimate(files: ModelFiles, settings: Settings, *, device: str, shape: Shape
         device=device,
         memory_bytes=int(peak * _RESERVE),
         available_bytes=available_bytes(device),
-        seconds=_seconds(files, device, (width, height, inside), steps=steps * windows),
+        seconds=_seconds(files, device, (width, height, inside), steps=steps * windows * calls),
     )
 
 
@@ -87,7 +99,8 @@ def _resident(files: ModelFiles, held: Mapping[str, float], active: str, setting
 
 
 def _seconds(files: ModelFiles, device: str, shape: Shape, *, steps: int) -> float | None:
-    """Seconds of the denoising by the table, None where this size was never measured on this device."""
+    """Seconds of the denoising by the table, ``steps`` being calls of the network; None where this size was never measured on
+    this device."""
     size = round(files.components[files.family.network].parameters / 1e8)
     each = MEASURED.get((files.family.name, device_name(device), size, *shape))
     return None if each is None else each * steps

@@ -18,7 +18,6 @@ from setpiece.generate.engines.diffusers.files import Component, ModelFiles, rea
 from setpiece.generate.engines.diffusers.settings import Precision, Settings
 
 _PACKAGES = "pip install 'setpiece[diffusion]'"
-_TRANSFORMERS_CONFIG = "config.json"
 
 
 def libraries() -> tuple[Any, Any, Any]:

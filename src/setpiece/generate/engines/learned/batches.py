@@ -37,7 +37,7 @@ def stacked(examples: list[Example]) -> dict[str, Tensor]:
 
 def tensor_of(planes: np.ndarray) -> Tensor:
     """(h, w, c) as (c, h, w)."""
-    return torch.from_numpy(np.ascontiguousarray(planes.transpose(2, 0, 1), np.float32))
+    return torch.from_numpy(np.array(planes.transpose(2, 0, 1), np.float32, order="C"))
 
 
 def picture_of(planes: Tensor) -> np.ndarray:

@@ -21,7 +21,6 @@ from setpiece.generate.keyframe import retouch_of
 from setpiece.generate.retouch import FACE, KEYFRAMES, LOOK, SEED, RetouchRequest, check_cleared, check_retouch
 
 NAME = "learned"
-EASE = 4  # frames from a keyframe over which the network comes in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,9 +116,8 @@ class Learned:
     def _delta(self, request: RetouchRequest, shot: ShotModel, canvas: Canvas) -> Delta:
         reason = None if self._propagation is None else self._propagation.explained(canvas.frame)
         word = shot.word(light_of(request.plate(canvas.frame), canvas), canvas.uv, told_planes(reason, canvas))
-        prior = None if reason is None else reason.delta
-        away = min((abs(key.frame - canvas.frame) for key in request.keyframes), default=EASE)
-        return fused(word, canvas, request.size, prior, moves=shot.moves, near=1 - min(away, EASE) / EASE)
+        prior, open_ = (None, None) if reason is None else (reason.delta, reason.open)
+        return fused(word, canvas, request.size, prior, open_, moves=shot.moves)
 
     @staticmethod
     def _check_keys(look: LearnedLook, shot: ShotModel, request: RetouchRequest) -> None:

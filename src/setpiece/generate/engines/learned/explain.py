@@ -13,12 +13,13 @@ import numpy as np
 from setpiece.core.arrays import Float32, Flow, Pixels, Plane, Rgb, frozen
 from setpiece.core.retouch import Delta
 from setpiece.generate.engines.learned.features import Canvas, told_by
-from setpiece.generate.engines.propagate.blend import CLOSE, DOUBT, SHADING, SHUT, Mixture
-from setpiece.generate.engines.propagate.carry import Painted
+from setpiece.generate.engines.propagate.blend import SHADING, Mixture
+from setpiece.generate.engines.propagate.carry import Painted, on_plate
 from setpiece.generate.engines.propagate.charts import Chart
-from setpiece.generate.engines.propagate.engine import Propagate, delta_of, mixture_of
-from setpiece.generate.engines.propagate.flow import mismatch, refine, sample, signal, stops, tuned
-from setpiece.generate.retouch import check_cleared
+from setpiece.generate.engines.propagate.engine import Propagate, delta_of
+from setpiece.generate.engines.propagate.flow import mismatch, sample, stops
+from setpiece.generate.engines.propagate.sight import Sight, steadied
+from setpiece.generate.retouch import RetouchRequest, check_cleared
 
 SOMETHING = 0.02  # least confidence of what is told at all: zero is for nothing told
 TOLD = 8  # planes of :func:`told_planes`
@@ -26,19 +27,19 @@ TOLD = 8  # planes of :func:`told_planes`
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """A propagation: its ``delta``, nothing withdrawn from it, and the light (h, w, 3) in stops that the frame has and no
-    mixture of the keyframes explains, in the view ``chart``; ``doubt`` (h, w, 2): how open it is and how sure, 0..1, None
-    where that follows from what is missing."""
+    """A propagation: its ``delta``, nothing withdrawn from it; ``open`` (h, w) 0..1 in the delta's box, how far it would hold
+    itself open; and in the view ``chart`` the light ``missing`` (h, w, 3) in stops that the frame has and no mixture of the
+    keyframes explains, and ``doubt`` (h, w, 2): how open it is and how sure, 0..1."""
 
     delta: Delta
+    open: Plane
     missing: Rgb
     chart: Chart
-    doubt: Float32[np.ndarray, "h w 2"] | None = None
+    doubt: Float32[np.ndarray, "h w 2"]
 
     def __post_init__(self) -> None:
-        frozen(self.missing)
-        if self.doubt is not None:
-            frozen(self.doubt)
+        for array in (self.open, self.missing, self.doubt):
+            frozen(array)
 
 
 class Reasoned(Propagate):
@@ -46,22 +47,44 @@ class Reasoned(Propagate):
 
     def explained(self, frame: int, without: tuple[int, ...] = (), *, plate: Rgb | None = None) -> Reason | None:
         """The propagation to ``frame`` from all keyframes but ``without``; None where there is none. ``plate`` stands in for
-        the frame's own (a rehearsal with something before the face)."""
+        the frame's own (a rehearsal with something before the face), seen without its neighbours."""
         request = check_cleared(self._request, frame, engine=self.name)
-        places = self._ready()
-        keys = [key for key in places.keys if key.retouch.frame not in without]
-        chart = places.chart(frame)
-        if chart is None or not keys:
+        if plate is not None:
+            return self._rehearsing(plate)._alone(frame, without, plate)
+        now = self._sight(frame, without)
+        if now is None:
             return None
-        light = stops(chart.view(request.plate(frame) if plate is None else plate))
-        keys, starts = places.starts(frame, chart, keys, self._most)
-        seen = signal(light)
-        maps = [refine(seen, key.seen, start) for key, start in zip(keys, starts, strict=True)]
-        mixture = mixture_of(light, keys, maps)
-        bare = replace(mixture, open=np.ones_like(mixture.open))  # what to withdraw is the network's to say
-        delta = delta_of(frame, request, chart, keys, maps, bare)
-        doubt = np.dstack([mixture.open, mixture.confidence])
-        return Reason(delta=delta, missing=_missing(light, keys, maps, mixture), chart=chart, doubt=doubt)
+        beside = [self._sight(other, without) for other in (frame - 1, frame + 1) if self._goes_on(frame, other)]
+        return _reason_of(frame, request, now, [one for one in beside if one is not None], request.plate(frame))
+
+    def _rehearsing(self, plate: Rgb) -> Reasoned:
+        """The same propagation before another picture; what it finds there is not kept."""
+        places = self._ready()
+        other = Reasoned(threads=self._threads, keys_a_frame=self._most, fine=self._fine)
+        other._request = replace(places.request, plate=lambda _: plate)
+        other._places = replace(places, request=other._request)
+        return other
+
+    def _alone(self, frame: int, without: tuple[int, ...], plate: Rgb) -> Reason | None:
+        request, now = check_cleared(self._request, frame, engine=self.name), self._look(frame, without)
+        return None if now is None else _reason_of(frame, request, now, [], plate)
+
+
+def _reason_of(frame: int, request: RetouchRequest, now: Sight, beside: list[Sight], plate: Rgb) -> Reason:
+    """What engine ``propagate`` says of ``frame``, and why: what to withdraw of it is left to the reader."""
+    import cv2
+
+    maps, mixture = steadied(now, beside)
+    bare = replace(mixture, open=np.ones_like(mixture.open))
+    delta = delta_of(frame, request, now.chart, list(now.keys), maps, bare)
+    opened = on_plate(cv2.resize(mixture.open, now.chart.size, interpolation=cv2.INTER_LINEAR), now.chart, delta.box, held=True)
+    return Reason(
+        delta=delta,
+        open=np.clip(opened, 0, 1),
+        missing=_missing(stops(now.chart.view(plate)), list(now.keys), maps, mixture),
+        chart=now.chart,
+        doubt=np.dstack([mixture.open, mixture.confidence]),
+    )
 
 
 def told_planes(reason: Reason | None, canvas: Canvas) -> Float32[np.ndarray, "n n 8"]:
@@ -71,19 +94,8 @@ def told_planes(reason: Reason | None, canvas: Canvas) -> Float32[np.ndarray, "n
         return np.zeros((canvas.size, canvas.size, TOLD), np.float32)
     gain = told_by(reason.delta, canvas)[..., :3]
     missing = seen_from(reason.missing, reason.chart, canvas)
-    if reason.doubt is None:
-        return np.dstack([gain, *doubts(missing), missing]).astype(np.float32)
     doubt = np.clip(seen_from(reason.doubt, reason.chart, canvas), (0, SOMETHING), 1)
     return np.dstack([gain, doubt, missing]).astype(np.float32)
-
-
-def doubts(missing: Rgb) -> tuple[Plane, Plane]:
-    """How open (0 hidden .. 1) and how sure a propagation is where ``missing`` light (n, n, 3) in stops is unexplained."""
-    import cv2
-
-    unexplained = cv2.GaussianBlur(np.abs(missing).max(-1), (0, 0), max(1.0, missing.shape[1] / 150))
-    sure = np.exp(-np.square(unexplained / np.float32(DOUBT)))
-    return tuned(unexplained, CLOSE, SHUT), np.maximum(sure, SOMETHING).astype(np.float32)
 
 
 def seen_from(planes: Pixels, chart: Chart, canvas: Canvas) -> Pixels:

@@ -16,7 +16,7 @@ from setpiece.core.arrays import Rgb
 from setpiece.core.errors import StageError
 from setpiece.core.retouch import Box, Delta
 from setpiece.generate.engines.learned.augment import Lesson, occluder
-from setpiece.generate.engines.learned.explain import TOLD, Reasoned, told_planes
+from setpiece.generate.engines.learned.explain import Reasoned, told_planes
 from setpiece.generate.engines.learned.features import (
     Canvas,
     back,
@@ -34,21 +34,24 @@ from setpiece.generate.retouch import RetouchRequest
 from setpiece.media.files import sha256_value
 
 MAX_BETWEEN = 24  # unpainted frames that are learned from, evenly over the shot
-_SURE = 0.5  # confidence below which the propagation teaches nothing
-_HIDDEN = 3  # rehearsals of each keyframe with something before the face
+_SURE = 0.5  # confidence below which the propagation teaches nothing of what it paints
+_APART = 0.25  # stops unexplained in what it closed from which that teaches what is not to be painted
+_REHEARSED = 3  # rehearsals of each keyframe with something before the face; of a frame between them, one
+_TRIALS = 6  # of so many rehearsals one is never learned from
 _WORD = 0.5  # an unpainted frame's word counts this much of a painted one's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curriculum:
-    """All lessons of a shot; ``hidden`` are keyframes with something before the face, propagated as such; ``foreign`` is
-    what its pictures hold beside the face; ``region`` of the retouch where there is no face; ``hashes`` names each
-    keyframe's pictures; ``moves`` says whether geometry was painted.
+    """All lessons of a shot. ``rehearsals`` are frames with something before the face, propagated as such; ``trials`` more of
+    them, that are never learned from; ``foreign`` is what its pictures hold beside the face; ``region`` of the retouch
+    where there is no face; ``hashes`` names each keyframe's pictures; ``moves`` says whether geometry was painted.
     """
 
     keys: tuple[Lesson, ...]
-    hidden: tuple[Lesson, ...]
     between: tuple[Lesson, ...]
+    rehearsals: tuple[Lesson, ...]
+    trials: tuple[Lesson, ...]
     foreign: tuple[Rgb, ...]
     region: Box
     hashes: tuple[tuple[int, str], ...]
@@ -62,8 +65,8 @@ def curriculum_of(request: RetouchRequest, size: int, propagation: Reasoned | No
         raise StageError("there is nothing to learn from", remedy="paint at least one keyframe")
     painted = tuple(retouch_of(key) for key in request.keyframes)
     region = region_of(painted, request.size)
-    keys, hidden = [], []
-    for key, delta in zip(request.keyframes, painted, strict=True):
+    canvases = []
+    for key in request.keyframes:
         canvas = canvas_of(request, key.frame, size, region)
         if canvas is None:
             raise StageError(
@@ -71,14 +74,19 @@ def curriculum_of(request: RetouchRequest, size: int, propagation: Reasoned | No
                 frame=key.frame,
                 remedy="paint a frame in which it is, or correct the track",
             )
-        keys.append(_painted_lesson(request, key.plate, delta, canvas, propagation))
-        if propagation is not None and keys[-1].priors.size:
-            hidden += [_hidden_lesson(keys[-1], key.plate, canvas, propagation, seed) for seed in range(_HIDDEN)]
+        canvases.append(canvas)
+    keys = tuple(
+        _painted_lesson(request, key.plate, delta, canvas, propagation)
+        for key, delta, canvas in zip(request.keyframes, painted, canvases, strict=True)
+    )
+    between = _between(request, size, region, propagation, threads)
+    rehearsed = _rehearsed(request, (keys, between), region, propagation, threads)
     return Curriculum(
-        keys=tuple(keys),
-        hidden=tuple(hidden),
-        between=_between(request, size, region, propagation, threads),
-        foreign=tuple(_beside(key.plate, canvas_of(request, key.frame, size, region), size) for key in request.keyframes),
+        keys=keys,
+        between=between,
+        rehearsals=tuple(lesson for number, lesson in enumerate(rehearsed) if number % _TRIALS != 2),
+        trials=tuple(lesson for number, lesson in enumerate(rehearsed) if number % _TRIALS == 2),
+        foreign=tuple(_beside(key.plate, canvas, size) for key, canvas in zip(request.keyframes, canvases, strict=True)),
         region=region,
         hashes=tuple((key.frame, hash_of(key)) for key in request.keyframes),
         moves=any(delta.warp is not None and bool(np.abs(delta.warp).max() > 0.05) for delta in painted),
@@ -92,11 +100,7 @@ def hash_of(key: object) -> str:
 
 def _painted_lesson(request: RetouchRequest, plate: Rgb, delta: Delta, canvas: Canvas, propagation: Reasoned | None) -> Lesson:
     told = told_by(delta, canvas)
-    others = tuple(key.frame for key in request.keyframes if key.frame != delta.frame)
-    priors = []
-    if propagation is not None and others:
-        without = [(delta.frame,), *((delta.frame, other) for other in others if len(others) > 1)]
-        priors = [told_planes(propagation.explained(delta.frame, w), canvas) for w in without]
+    reason = None if propagation is None else propagation.explained(delta.frame, (delta.frame,))
     return Lesson(
         frame=delta.frame,
         painted=True,
@@ -106,13 +110,36 @@ def _painted_lesson(request: RetouchRequest, plate: Rgb, delta: Delta, canvas: C
         alpha=told[..., 3].copy(),
         warp=told[..., 5:7].copy(),
         trust=np.ones((canvas.size, canvas.size), np.float32),
-        priors=np.stack(priors) if priors else np.zeros((0, canvas.size, canvas.size, TOLD), np.float32),
+        prior=told_planes(reason, canvas),
     )
 
 
+def _rehearsed(
+    request: RetouchRequest,
+    lessons: tuple[tuple[Lesson, ...], tuple[Lesson, ...]],
+    region: Box,
+    propagation: Reasoned | None,
+    threads: int,
+) -> list[Lesson]:
+    """Painted and unpainted ``lessons`` with something before the face; none where nothing is propagated to them."""
+    if propagation is None:
+        return []
+    keys, between = lessons
+    asked = [(lesson, seed) for lesson in keys for seed in range(_REHEARSED)] + [(lesson, 0) for lesson in between]
+
+    def one(work: tuple[Lesson, int]) -> Lesson:
+        lesson, seed = work
+        canvas = canvas_of(request, lesson.frame, lesson.light.shape[0], region)
+        assert canvas is not None  # the lesson was made on it
+        return _hidden_lesson(lesson, request.plate(lesson.frame), canvas, propagation, seed)
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(one, [work for work in asked if work[0].prior.any()]))
+
+
 def _hidden_lesson(lesson: Lesson, plate: Rgb, canvas: Canvas, propagation: Reasoned, seed: int) -> Lesson:
-    """The keyframe with something before the face, and what the propagation truly makes of that: flow is pulled astray
-    around a hand, not only under it."""
+    """A lesson with something before the face, and what the propagation truly makes of that: flow is pulled astray around a
+    hand, not only under it."""
     cover, coded = occluder(np.random.default_rng((seed, lesson.frame)), lesson, (), canvas.size)
     box = canvas.chart.box(plate.shape[1], plate.shape[0])
     laid = back(np.dstack([cover * fade(canvas.size)[..., None], decode(coded)]), canvas, box)
@@ -128,7 +155,8 @@ def _hidden_lesson(lesson: Lesson, plate: Rgb, canvas: Canvas, propagation: Reas
         gain=lesson.gain * clear,
         alpha=lesson.alpha * clear[..., 0],
         warp=lesson.warp * clear,
-        priors=told[None],
+        trust=np.maximum(lesson.trust, 1 - clear[..., 0]),
+        prior=told,
     )
 
 
@@ -145,22 +173,28 @@ def _between(request: RetouchRequest, size: int, region: Box, propagation: Reaso
 
 
 def _followed_lesson(request: RetouchRequest, frame: int, size: int, region: Box, propagation: Reasoned) -> Lesson | None:
+    import cv2
+
     canvas = canvas_of(request, frame, size, region)
     reason = None if canvas is None else propagation.explained(frame)
     if canvas is None or reason is None:
         return None
     told, planes = told_by(reason.delta, canvas), told_planes(reason, canvas)
-    sure = np.clip((planes[..., 4] - _SURE) / (1 - _SURE), 0, 1) * np.float32(_WORD)
+    sure = np.clip((planes[..., 4] - _SURE) / (1 - _SURE), 0, 1)
+    apart = cv2.GaussianBlur(np.abs(planes[..., 5:8]).max(-1), (0, 0), max(1.0, size / 150))
+    foreign = np.clip((apart - _APART) / _APART, 0, 1) * (1 - planes[..., 3])  # whatever that is, it is not the face
+    sure = np.maximum(sure, foreign) * np.float32(_WORD)
+    held = planes[..., 3:4] * (1 - foreign[..., None])
     return Lesson(
         frame=frame,
         painted=False,
         light=light_of(request.plate(frame), canvas),
         uv=canvas.uv,
-        gain=told[..., :3].copy(),
-        alpha=told[..., 3].copy(),
-        warp=told[..., 5:7].copy(),
+        gain=told[..., :3] * held,
+        alpha=told[..., 3] * held[..., 0],
+        warp=told[..., 5:7] * held,
         trust=sure.astype(np.float32),
-        priors=planes[None],
+        prior=planes,
     )
 
 

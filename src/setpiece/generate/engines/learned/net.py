@@ -1,11 +1,11 @@
-"""The network that learns one shot: light and chart in; log gain, alpha, warp and trust in the propagation out.
+"""The network that learns one shot: light, chart and propagation in; log gain, alpha, warp and who is to be heard out.
 
 After Zoss et al. 2022 ("Production-ready face re-aging for visual effects", FRAN): a U-Net that predicts a *difference*,
 here in stops, so that the plate keeps its grain. It is small, and told where on the face it is by Fourier features of the
 chart (Tancik et al. 2020): with a handful of keyframes that beats size. There may be several members, whose mean is
-steadier; each is judged by a keyframe that it does not see for most of the training. ``Corrector`` mends the
-propagation where something is unexplained, ``Fusion`` weighs it against the members, pixel by pixel. Imported only where
-something is trained or exported: inference needs no torch.
+steadier; each is judged by a keyframe that it does not see for most of the training. ``Judge`` weighs them against the
+propagation, pixel by pixel, where that is unsure. Imported only where something is trained or exported: inference needs
+no torch.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _START_ALPHA = 3.0  # logit: everything holds until something shows that it does
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetSettings:
     """The network's size: channels at the first level, their multiples below, members, chart octaves, channels of the
-    corrector."""
+    judge."""
 
     channels: int = 16
     multiples: tuple[int, ...] = (1, 2, 4, 4)
     members: int = 1
     octaves: int = OCTAVES
-    corrector: int = 12
+    judge: int = 12
 
 
 class _Block(nn.Module):
@@ -90,62 +90,52 @@ class Member(nn.Module):
         return head[:, :3] * 0.3 * torch.sigmoid(logit), logit, warp
 
 
-class Corrector(nn.Module):
-    """Reads what the propagation cannot explain: where to withdraw it (a hand), what to add (a deeper crease).
+class Judge(nn.Module):
+    """Who is to be heard where the propagation is unsure: the propagation, the members, or nobody (a hand is before it).
 
-    It is not told where it is on the face, so it cannot learn a keyframe by heart: what it learns of one holds in another.
+    It sees what both say, the light, what the propagation cannot explain, and where on the face that is. Where the
+    the propagation says of itself. ``heed`` is set to zero where rehearsals show that it does more harm than good.
     """
 
-    def __init__(self, channels: int) -> None:
+    heed: Tensor
+
+    def __init__(self, channels: int, octaves: int) -> None:
         super().__init__()
-        self.stem = nn.Conv2d(4 * 11, channels, 3, padding=1)
+        self.stem = nn.Conv2d(4 * 15 + 2 + 4 * octaves, channels, 3, padding=1)
         self.near = _Block(channels)
-        self.wide = nn.ModuleList([nn.Conv2d(channels, channels, 3, padding=1) for _ in range(2)])
-        self.far = _Block(channels)
-        self.head = nn.Conv2d(channels, 16, 3, padding=1)
+        wide = 2 * channels
+        self.down = nn.ModuleList([nn.Conv2d(channels, wide, 2, stride=2), nn.Conv2d(wide, wide, 2, stride=2)])
+        self.far = nn.ModuleList([_Block(wide), _Block(wide)])
+        self.up = nn.ModuleList([nn.Conv2d(wide, channels, 1), nn.Conv2d(wide, wide, 1)])
+        self.out = _Block(channels)
+        self.head = nn.Conv2d(channels, 8, 3, padding=1)
+        self.register_buffer("heed", torch.zeros(1))
         _nothing(self.head)
 
-    def forward(self, light: Tensor, prior: Tensor) -> tuple[Tensor, Tensor]:
-        """``light`` (b, 3, n, n) coded, ``prior`` (b, 8, n, n): gain in network units, open, confidence, missing light in
-        network units → how much of the propagation stays (b, 1, n, n) 0..1, what is added (b, 3, n, n) network units."""
-        told = torch.cat([light, prior[:, :3] * 4.0, prior[:, 3:5], prior[:, 5:8] * 4.0], 1)
-        x = functional.silu(self.stem(functional.pixel_unshuffle(told, 2)))
-        x = self.near(x)
-        broad = functional.avg_pool2d(x, 4)
-        for layer in self.wide:
-            broad = functional.silu(layer(broad))
-        x = x + 0.3 * functional.interpolate(broad, scale_factor=4.0, mode="bilinear")
-        head = functional.pixel_shuffle(self.head(self.far(x)), 2).float()
+    def forward(
+        self, light: Tensor, chart: Tensor, prior: Tensor, gain: Tensor, alpha: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """``light`` (b, 3, n, n) coded, ``chart`` (b, 2 + 4 octaves, n/2, n/2), ``prior`` (b, 8, n, n) and the members'
+        ``gain`` (b, 3, n, n) in network units, their ``alpha`` (b, 1, n, n) → shares of the propagation and of the members
+        and how far both may replace what the propagation says of itself, if heeded, each (b, 1, n, n) 0..1."""
+        told = torch.cat([light, prior[:, :3] * 4.0, prior[:, 3:5], prior[:, 5:8] * 4.0, gain * 4.0, alpha], 1)
+        x = self.near(functional.silu(self.stem(torch.cat([functional.pixel_unshuffle(told, 2), chart], 1))))
+        half = self.far[0](functional.silu(self.down[0](x)))
+        broad = self.far[1](functional.silu(self.down[1](half)))
+        half = half + functional.interpolate(self.up[1](broad), scale_factor=2.0, mode="nearest")
+        x = self.out(x + functional.interpolate(self.up[0](half), scale_factor=2.0, mode="nearest"))
+        said = functional.pixel_shuffle(self.head(x), 2).float()
         there = (prior[:, 4:5] * 50.0).clamp(0, 1)
-        stays = torch.sigmoid(head[:, :1] + 12.0 * (prior[:, 3:4] - 0.45)) * there
-        return stays, head[:, 1:] * 0.2 * there
+        seen = torch.sigmoid(4.0 * said[:, :1] + 3.0 * (prior[:, 3:4] - 0.5))
+        own = 1 - there * (1 - torch.sigmoid(4.0 * said[:, 1:] - 1.0))
+        doubt = 1 - torch.minimum(prior[:, 3:4], prior[:, 4:5])
+        unsure = (2.0 * functional.avg_pool2d(doubt, 9, 1, 4, count_include_pad=False) - 0.5).clamp(0, 1)
+        return seen * (1 - own), own, 1 - there * (1 - unsure)
 
-
-class Fusion(nn.Module):
-    """How far the corrected propagation is to be trusted beside the members, pixel by pixel, seeing both and the light.
-
-    Untrained it trusts what it is told, a sure propagation more: withdrawing it is the corrector's part.
-    """
-
-    def __init__(self, channels: int = 8) -> None:
-        super().__init__()
-        self.first = nn.Conv2d(15, channels, 3, padding=1)
-        self.second = nn.Conv2d(channels, channels, 3, padding=1)
-        self.third = nn.Conv2d(channels, channels, 3, padding=1)
-        self.last = nn.Conv2d(channels, 1, 1)
-        _nothing(self.last)
-
-    def forward(self, light: Tensor, told: Tensor, doubt: Tensor, gain: Tensor) -> Tensor:
-        """``light`` (b, 3, n, n) coded, ``told`` (b, 3, n, n) the corrected propagation, ``doubt`` (b, 2, n, n) what stays
-        of it and its confidence, ``gain`` (b, 3, n, n) the members'; network units → trust (b, 1, n, n) 0..1."""
-        half = functional.avg_pool2d(torch.cat([light, told, doubt, gain], 1), 2)
-        apart = (half[:, 3:6] - half[:, 8:11]) * 8.0
-        x = torch.cat([half[:, :3], half[:, 3:6] * 4.0, half[:, 6:8], half[:, 8:11] * 4.0, apart.abs(), apart.mean(1, True)], 1)
-        x = functional.silu(self.first(x))
-        x = x + functional.silu(self.second(x))
-        x = x + functional.silu(self.third(x))
-        logit = functional.interpolate(self.last(x).float(), scale_factor=2.0, mode="bilinear")
-        return torch.sigmoid(logit + 2.0 * doubt[:, 1:2] + 2.0) * (doubt[:, 1:2] * 50.0).clamp(0, 1)
+    def heeded(self, prior: Tensor, shares: tuple[Tensor, Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+        """``shares`` as far as the judge is heeded: where nothing is propagated at all, always."""
+        there = (prior[:, 4:5] * 50.0).clamp(0, 1)
+        return shares[0], shares[1], shares[2] * (1 - there * (1 - self.heed))
 
 
 class ShotNet(nn.Module):
@@ -155,22 +145,24 @@ class ShotNet(nn.Module):
         super().__init__()
         self.settings = settings
         self.members = nn.ModuleList([Member(settings) for _ in range(settings.members)])
-        self.corrector = Corrector(settings.corrector)
-        self.fusion = Fusion()
+        self.judge = Judge(settings.judge, settings.octaves)
 
-    def forward(self, light: Tensor, uv: Tensor, prior: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def forward(self, light: Tensor, uv: Tensor, prior: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         """``light`` (b, 3, n, n) coded, ``uv`` (b, 2, n, n), ``prior`` (b, 8, n, n): gain in stops, open, confidence,
-        missing light in stops → what is added to the propagation, in stops (b, 3, n, n), the members' part of alpha
-        (b, 1, n, n) and of the warp, px of the canvas (b, 2, n, n), and the propagation's share (b, 1, n, n) 0..1."""
+        missing light in stops → the members' part of gain, stops (b, 3, n, n), of alpha (b, 1, n, n) and of the warp, px of
+        the canvas (b, 2, n, n), the propagation's share, and ``allow`` (b, 1, n, n) 0..1: elsewhere the propagation stands."""
         chart = fourier(uv, self.settings.octaves)
-        found = [member(light, chart) for member in self.members]
-        gain, alpha, warp = mean_of(found)
-        told = in_units(prior)
-        stays, added = self.corrector(light, told)
-        corrected = stays * told[:, :3] + added
-        trust = self.fusion(light, corrected, torch.cat([stays, told[:, 4:5]], 1), gain)
-        own = 1 - trust
-        return (trust * added + own * gain) * STOPS, own * alpha, own * warp * WARP_PX, trust * stays
+        gain, alpha, warp = mean_of([member(light, chart) for member in self.members])
+        told, own, allow = self.judge.heeded(prior, self.judge(light, chart, in_units(prior), gain, alpha))
+        own = allow * own
+        return own * gain * STOPS, own * alpha, own * warp * WARP_PX, allow * told, allow
+
+
+def judged(shares: tuple[Tensor, Tensor, Tensor], told: Tensor, gain: Tensor) -> tuple[Tensor, Tensor]:
+    """The gain that comes of the judge's ``shares``, and the propagation's own, both (b, 3, n, n) in network units."""
+    follow, own, allow = shares
+    alone = told[:, 3:4] * told[:, :3]
+    return alone * (1 - allow) + allow * (follow * told[:, :3] + own * gain), alone
 
 
 def mean_of(found: list[tuple[Tensor, Tensor, Tensor]]) -> tuple[Tensor, Tensor, Tensor]:
@@ -207,8 +199,3 @@ def fourier(uv: Tensor, octaves: int) -> Tensor:
         angle = half * (math.pi * 2.0**octave)
         parts += [torch.sin(angle), torch.cos(angle)]
     return torch.cat(parts, 1)
-
-
-def parameters_in(net: nn.Module) -> int:
-    """How many numbers the network has learned."""
-    return sum(p.numel() for p in net.parameters())

@@ -24,11 +24,12 @@ from setpiece.media.files import atomic_path, sha256_file
 if TYPE_CHECKING:
     from setpiece.generate.engines.learned.training import Training
 
-SCHEMA = "setpiece.learned/1"
+SCHEMA = "setpiece.learned/2"
 OPSET = 17
 MAX_BYTES = 64 * 1024 * 1024
 AGREEMENT_STOPS = 1e-3  # the file and the network that it came from, at worst
 _PORTS = ("light", "uv", "prior")
+_SAID = {"gain": 3, "alpha": 1, "warp": 2, "trust": 1, "allow": 1}  # planes of each
 _SIZES = range(32, 1025)
 
 
@@ -50,8 +51,8 @@ class ShotModel:
         """What it says of a frame: coded light, chart coordinates, the propagation (:func:`.explain.told_planes`)."""
         planes = zip(_PORTS, (light, uv, prior), strict=True)
         found = self.model.run({name: _first(plane) for name, plane in planes})
-        gain, alpha, warp, trust = (_last(found[name]) for name in ("gain", "alpha", "warp", "trust"))
-        return Word(gain=gain, alpha=np.ascontiguousarray(alpha[..., 0]), warp=warp, trust=np.ascontiguousarray(trust[..., 0]))
+        flat = {name: np.ascontiguousarray(found[name][0, 0]) for name in ("alpha", "trust", "allow")}
+        return Word(gain=_last(found["gain"]), warp=_last(found["warp"]), **flat)
 
 
 def export_model(training: Training, path: Path, *, name: str) -> str:
@@ -80,7 +81,7 @@ def export_model(training: Training, path: Path, *, name: str) -> str:
         "seed": str(training.settings.seed),
     }
     with atomic_path(path) as temporary:
-        outputs = ("gain", "alpha", "warp", "trust")
+        outputs = tuple(_SAID)
         with torch.no_grad():
             wanted = [value.numpy() for value in net(*inputs)]
             torch.onnx.export(
@@ -119,7 +120,7 @@ def open_shot(path: Path, *, sha256: str) -> ShotModel:
         path,
         sha256=sha256,
         inputs={"light": (1, 3, "n", "n"), "uv": (1, 2, "n", "n"), "prior": (1, 8, "n", "n")},
-        outputs={"gain": (1, 3, "n", "n"), "alpha": (1, 1, "n", "n"), "warp": (1, 2, "n", "n"), "trust": (1, 1, "n", "n")},
+        outputs={name: (1, count, "n", "n") for name, count in _SAID.items()},
         schema=SCHEMA,
         max_bytes=MAX_BYTES,
     )

@@ -1,7 +1,8 @@
 """The contact sheet that a training keeps up to date: does it learn what was painted, and what does it do in between?
 
 Rows are keyframes and three frames between them; columns are the plate, the retouch as it stands and the painted frame
-(the change, four times amplified, where nobody painted). Below, the curve of the loss. For eyes only: display-referred.
+(where nobody painted, the gain: grey is none, white a stop more, black a stop less). Below, the curve of the loss and, where
+something was held out, of that; each on its own scale. For eyes only: display-referred.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from setpiece.media.images import write_png
 
 _CURVE = 140  # px high
 _GAP = 4
+_HEAD = 22  # px: the row of the columns' names
+_COLUMNS = ("plate", "as it stands", "painted, or gain")
 _INK = np.array([225, 225, 225], np.uint8)
 _PAPER = np.array([24, 24, 26], np.uint8)
 
@@ -43,11 +46,20 @@ def sheet(rows: tuple[Row, ...], losses: list[dict[str, Any]], *, title: str = "
     """The sheet's pixels."""
     strips = [_strip(row) for row in rows]
     half = (len(strips) + 1) // 2
-    columns = [np.concatenate(part, 0) for part in (strips[:half], strips[half:]) if part]
+    head = _heading(rows[0].light.shape[0])
+    columns = [np.concatenate([head, *part], 0) for part in (strips[:half], strips[half:]) if part]
     height = max(column.shape[0] for column in columns)
     padded = [np.concatenate([c, _blank(height - c.shape[0], c.shape[1])], 0) for c in columns]
     top = np.concatenate([p for column in padded for p in (column, _blank(height, 2 * _GAP))][:-1], 1)
     return np.concatenate([top, _curve(losses, top.shape[1], title)], 0)
+
+
+def _heading(size: int) -> Display:
+    """The columns' names, over frames of ``size`` px."""
+    head = _blank(_HEAD, 3 * size + 2 * _GAP)
+    for number, name in enumerate(_COLUMNS):
+        _write(head, name, (6 + number * (size + _GAP), 15))
+    return head
 
 
 def _strip(row: Row) -> Display:
@@ -68,37 +80,40 @@ def _strip(row: Row) -> Display:
 
 
 def _curve(losses: list[dict[str, Any]], width: int, title: str) -> Display:
-    """Loss over steps on logarithmic paper; held-out error of the network alone and fused beside it."""
+    """Loss over steps on logarithmic paper, and the held-out errors, in stops, where there are any; a name stands only beside
+    a curve."""
     import cv2
 
     paper = _blank(_CURVE, width)
     series = {
-        "loss": ([(line["step"], line["loss"]) for line in losses], (200, 200, 200)),
-        "held out, alone": (_held(losses, "alone"), (240, 160, 70)),
+        "loss": ([(line["step"], line["loss"]) for line in losses if line["loss"] > 0], (200, 200, 200)),
+        "held out, network": (_held(losses, "alone"), (240, 160, 70)),
+        "held out, propagated": (_held(losses, "propagated"), (110, 160, 240)),
         "held out, fused": (_held(losses, "fused"), (110, 200, 120)),
     }
+    shown = [(name, points, ink) for name, (points, ink) in series.items() if points]
     last = max((line["step"] for line in losses), default=1)
-    for number, (name, (found, ink)) in enumerate(series.items()):
-        _write(paper, name, (8 + 190 * number, 18), ink)
-        points = [(step, value) for step, value in found if value > 0]
-        if len(points) < 2:
-            continue
-        logs = [math.log(value) for _, value in points]
-        low, high = min(logs), max(*logs, min(logs) + 1e-6)
+    held = [value for name, points, _ in shown for _, value in points if name != "loss"]
+    for number, (name, points, ink) in enumerate(shown):
+        values = [value for _, value in points] if name == "loss" else held
+        low, high = math.log(min(values)), math.log(max(values)) + 1e-6
         at = [
-            (12 + (width - 24) * step / last, _CURVE - 12 - (_CURVE - 42) * (log - low) / (high - low))
-            for (step, _), log in zip(points, logs, strict=True)
+            (12 + (width - 24) * step / last, _CURVE - 12 - (_CURVE - 42) * (math.log(value) - low) / (high - low))
+            for step, value in points
         ]
-        cv2.polylines(paper, [np.round(np.array(at)).astype(np.int32).reshape(-1, 1, 2)], False, ink, 1, cv2.LINE_AA)
-        _write(paper, f"{points[-1][1]:.4f}", (int(at[-1][0]) - 60, int(at[-1][1]) - 4), ink)
-    _write(paper, title, (8 + 190 * len(series), 18))
+        line = np.round(np.array(at)).astype(np.int32)
+        cv2.polylines(paper, [line.reshape(-1, 1, 2)], False, ink, 1, cv2.LINE_AA)
+        cv2.circle(paper, (int(line[-1][0]), int(line[-1][1])), 3, ink, -1, cv2.LINE_AA)
+        _write(paper, f"{name} {points[-1][1]:.4f}", (8 + 230 * number, 18), ink)
+    _write(paper, title, (8 + 230 * len(shown), 18))
     return paper
 
 
 def _held(losses: list[dict[str, Any]], name: str) -> list[tuple[int, float]]:
-    return [
+    found = [
         (line["step"], float(np.mean([exam[name] for exam in line["held_out"]]))) for line in losses if line.get("held_out")
     ]
+    return [(step, value) for step, value in found if value > 0]
 
 
 def _blank(height: int, width: int) -> Display:

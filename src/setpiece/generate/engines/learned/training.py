@@ -11,7 +11,7 @@ import json
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +19,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from setpiece.core.errors import BriefError, StageError
+from setpiece.core.errors import StageError
 from setpiece.generate.engines.learned.augment import Example, Lesson, example_of
 from setpiece.generate.engines.learned.batches import CHANGED, loss_of, picture_of, stacked, tensor_of
 from setpiece.generate.engines.learned.checkpoint import State, load_state, refused_state, save_state
-from setpiece.generate.engines.learned.explain import TOLD, Reasoned
+from setpiece.generate.engines.learned.explain import Reasoned
 from setpiece.generate.engines.learned.kept import arrays_of, restore
 from setpiece.generate.engines.learned.lessons import Curriculum, curriculum_of
-from setpiece.generate.engines.learned.net import STOPS, NetSettings, ShotNet, fourier, in_units, laid_out, mean_of
+from setpiece.generate.engines.learned.net import STOPS, ShotNet, fourier, in_units, judged, laid_out, mean_of
+from setpiece.generate.engines.learned.settings import Standing, TrainingSettings, held_out
 from setpiece.generate.engines.learned.sheet import Row, write_sheet
+from setpiece.generate.engines.learned.trial import speaks_for_the_judge, tried
 from setpiece.generate.retouch import RetouchRequest, check_cleared
 from setpiece.media.files import plain, write_text
 
@@ -37,49 +39,9 @@ PREVIEW = "preview.png"
 _POOL = 32  # examples at hand; one is made anew each step
 _BATCH = 4
 _EXAM_EVERY = 100
-_FUSE_EVERY = 4  # a step of the fusion for so many of the network
-_CORRECT_EVERY = 2
-_MARGIN = 0.2  # leaving the propagation must gain this share of the way that it leaves it
+_JUDGE_EVERY = 2  # a step of the judge for so many of the network
+_SQUARES = 30.0  # weight of the judge's squared error: an opening that is missed costs more than many small doubts
 _HOLDING = 0.7  # of a schedule a keyframe is held out of each member
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingSettings:
-    """How long and how large. ``steps`` is the budget of one schedule; ``minutes`` is turned into steps once, at the start,
-    by what this machine does, and kept. ``size`` of the canvas, px; ``patch`` of an example, px."""
-
-    steps: int = 3000
-    minutes: float | None = None
-    size: int = 256
-    patch: int = 192
-    seed: int = 0
-    threads: int = 2
-    rate: float = 2e-3
-    between: float = 0.35  # share of examples from unpainted frames
-    grain: float = 0.012
-    bfloat16: bool = True
-    net: NetSettings = field(default_factory=NetSettings)
-
-    def __post_init__(self) -> None:
-        deep = 2 ** len(self.net.multiples)
-        if self.size % deep or self.patch % deep or not deep <= self.patch <= self.size:
-            raise BriefError(
-                f"canvas {self.size} and patch {self.patch} px do not fit the network",
-                remedy=f"state multiples of {deep}, the patch no larger than the canvas",
-            )
-        if self.steps < 1 or self.threads < 1 or (self.minutes is not None and not 0 < self.minutes <= 24 * 60):
-            raise BriefError("the training has no budget", remedy="state steps, minutes and threads above zero")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """Where a training stands: ``loss`` of the last steps, ``held_out`` on the keyframe that a member has not seen (network
-    alone, fused), in stops; None where no keyframe could be held out."""
-
-    step: int
-    steps: int
-    loss: float
-    held_out: tuple[float, float] | None = None
 
 
 class Training:
@@ -100,7 +62,7 @@ class Training:
         self.held = held_out(len(curriculum.keys), settings.net.members)
 
     def _parts(self) -> list[torch.nn.Module]:
-        return [*self.net.members, self.net.corrector, self.net.fusion]
+        return [*self.net.members, self.net.judge]
 
     @classmethod
     def begin(
@@ -212,48 +174,37 @@ class Training:
             gain, logit, warp = self.net.members[member](batch["light"], chart)
         loss = loss_of(gain, logit, warp, batch, moves=self.curriculum.moves)
         self._turn(member, loss)
-        if len(self.curriculum.keys) > 1 and len(self.curriculum.keys[0].priors):
-            if self.done % _CORRECT_EVERY == 0:
-                self._correct()
-            if self.done % _FUSE_EVERY < len(self.net.members) and not self._finishing_at(self.done):
-                self._fuse(member)
+        if self.curriculum.rehearsals and self.done % _JUDGE_EVERY == 0 and not self._finishing_at(self.done):
+            self._weigh()
         self._average()
         return float(loss.detach())
 
-    def _correct(self) -> None:
-        """Let the corrector mend propagations to keyframes that did not lean on them."""
-        turn = self.done // _CORRECT_EVERY
-        kinds = [self.curriculum.keys, self.curriculum.hidden or self.curriculum.keys]  # one of each in a pair
-        lessons = [kind[turn % len(kind)] for kind in kinds]
-        batch = stacked([self._example(k, (self.settings.seed, 5, self.done, i), told=True) for i, k in enumerate(lessons)])
-        told, target = in_units(batch["prior"]), batch["gain"] / STOPS
+    def _weigh(self) -> None:
+        """Let the judge see how members and propagation do where something stands before the face."""
+        lessons = self._unseen()
+        chance = np.random.default_rng((self.settings.seed, 5, self.done))
+        chosen = [lessons[int(i)] for i in chance.integers(0, len(lessons), _BATCH)]
+        batch = stacked([self._example(k, (self.settings.seed, 4, self.done, i), told=True) for i, k in enumerate(chosen)])
+        told, chart = in_units(batch["prior"]), fourier(batch["uv"], self.settings.net.octaves)
+        with torch.no_grad(), self._half():
+            gain, alpha, _ = mean_of([m(batch["light"], chart) for m in self.mean.members])
         with self._half():
-            stays, added = self.net.corrector(batch["light"], told)
-        corrected = stays * told[:, :3] + added
-        error, away = corrected - target, (corrected - told[:, :3]).abs()
-        there = (told[:, 4:5] > 0.0).float()
-        loss = ((torch.sqrt(error * error + 1e-6) + _MARGIN * away) * there).mean()
+            shares = self.net.judge(batch["light"], chart, told, gain, alpha)
+        error = judged(shares, told, gain)[0] - batch["gain"] / STOPS
+        weight = batch["trust"] * shares[2].detach()
+        loss = _SQUARES * (error * error * weight).sum() / (3 * weight.sum() + 1)
         self._turn(len(self.net.members), loss)
 
-    def _fuse(self, member: int) -> None:
-        """Let the fusion see how the member and the propagation do on the keyframe that neither has seen."""
-        held = self.held[member]
-        if held is None:
-            return
-        key = self.curriculum.keys[held]
-        hidden = [lesson for lesson in self.curriculum.hidden if lesson.frame == key.frame]
-        pair = [key, hidden[(self.done // _FUSE_EVERY) % len(hidden)] if hidden else key]
-        batch = stacked([self._example(k, (self.settings.seed, 4, self.done, i), told=True) for i, k in enumerate(pair)])
-        told = in_units(batch["prior"])
-        with torch.no_grad(), self._half():
-            gain, _, _ = self.mean.members[member](batch["light"], fourier(batch["uv"], self.settings.net.octaves))
-            stays, added = self.mean.corrector(batch["light"], told)
-            corrected = stays * told[:, :3] + added
-        with self._half():
-            trust = self.net.fusion(batch["light"], corrected, torch.cat([stays, told[:, 4:5]], 1), gain)
-        error = trust * corrected + (1 - trust) * gain - batch["gain"] / STOPS
-        away = (1 - trust) * (corrected - gain).abs()
-        self._turn(len(self.net.members) + 1, torch.sqrt(error * error + 1e-6).mean() + _MARGIN * away.mean())
+    def _unseen(self) -> list[Lesson]:
+        """Rehearsals in which the members do not know the painter's answer by heart."""
+        known = self._by_heart()
+        return [lesson for lesson in self.curriculum.rehearsals if lesson.frame not in known] or list(
+            self.curriculum.rehearsals
+        )
+
+    def _by_heart(self) -> set[int]:
+        """Keyframes that some member has learned from."""
+        return {key.frame for i, key in enumerate(self.curriculum.keys) if any(i != held for held in self.held)}
 
     def _turn(self, part: int, loss: Tensor) -> None:
         optimiser = self._optimisers[part]
@@ -271,7 +222,7 @@ class Training:
         return top * min(1.0, (since + 1) / 30) * max(0.01, 0.5 + 0.5 * math.cos(math.pi * min(1.0, since / whole)))
 
     def _finishing_at(self, step: int) -> bool:
-        """In its last third each member learns from all keyframes; nothing is held out any more."""
+        """In its last third each member learns from all keyframes; nothing is held out any more, and the judge has learned."""
         return step - self.warm >= _HOLDING * (self.goal - self.warm)
 
     def _average(self) -> None:
@@ -331,26 +282,28 @@ class Training:
 
     # ------------------------------------------------------------------ exam and state
 
-    def predict(self, lesson: Lesson, *, member: int | None = None, prior: int = 0) -> tuple[np.ndarray, np.ndarray]:
-        """The averaged network's gain in stops (n, n, 3) on a lesson, alone and fused with its propagation ``prior``."""
-        planes = lesson.priors[prior] if len(lesson.priors) else np.zeros((*lesson.alpha.shape, TOLD), np.float32)
-        light, uv, raw = (tensor_of(p)[None] for p in (lesson.light, lesson.uv, planes))
+    def predict(self, lesson: Lesson, *, member: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """The averaged network's gain in stops (n, n, 3) on a lesson, alone and fused with its propagation."""
+        light, uv, prior = (tensor_of(p)[None] for p in (lesson.light, lesson.uv, lesson.prior))
         members = self.mean.members if member is None else [self.mean.members[member]]
-        told = in_units(raw)
+        told = in_units(prior)
         with torch.no_grad(), self._half():
             chart = fourier(uv, self.settings.net.octaves)
-            gain, _, _ = mean_of([m(light, chart) for m in members])
-            stays, added = self.mean.corrector(light, told)
-            corrected = stays * told[:, :3] + added
-            trust = self.mean.fusion(light, corrected, torch.cat([stays, told[:, 4:5]], 1), gain)
-        return picture_of(gain * STOPS), picture_of((trust * corrected + (1 - trust) * gain) * STOPS)
+            gain, alpha, _ = mean_of([m(light, chart) for m in members])
+            shares = self.mean.judge(light, chart, told, gain, alpha)
+            made, _ = judged(self.mean.judge.heeded(told, shares), told, gain)
+        return picture_of(gain * STOPS), picture_of(made * STOPS)
 
     def _log(self) -> Standing:
         standing = self.standing()
         if not math.isfinite(standing.loss):
             raise StageError("the training has run away", file=self.folder, remedy="lower the rate, or start it again")
-        exams = [] if self._finishing_at(self.done) else self._exam()
         line: dict[str, Any] = {"step": self.done, "loss": round(standing.loss, 6)}
+        exams = []
+        if not self._finishing_at(self.done):
+            exams = self._exam()
+            if trial := self.examined():
+                line["trial"] = trial
         if exams:
             line["held_out"] = exams
             alone, fused = (float(np.mean([exam[name] for exam in exams])) for name in ("alone", "fused"))
@@ -358,6 +311,18 @@ class Training:
         self.losses.append(line)
         write_text(self.folder / LOSSES, "".join(json.dumps(entry, sort_keys=True) + "\n" for entry in self.losses))
         return standing
+
+    def examined(self) -> dict[str, float]:
+        """The judge's trial (:func:`.trial.tried`), on rehearsals and held-out keyframes that nobody learned from; it is heeded
+        from here on where that speaks for it. Empty where there is nothing to try it on."""
+        unknown = [self.curriculum.keys[held] for held in self.held if held is not None]
+        known = self._by_heart()
+        lessons = [lesson for lesson in (*self.curriculum.trials, *unknown) if lesson.frame not in known]
+        with self._half():
+            found = tried(self.mean, lessons)
+        if found:
+            self.mean.judge.heed.fill_(float(speaks_for_the_judge(found)))
+        return found
 
     def _exam(self) -> list[dict[str, float]]:
         """Mean error in stops over what the artist painted, on the keyframe that each member has not seen."""
@@ -368,7 +333,7 @@ class Training:
             lesson = self.curriculum.keys[held]
             where = np.abs(lesson.gain).max(-1) > CHANGED * STOPS
             alone, fused = self.predict(lesson, member=member)
-            told = lesson.priors[0][..., :3] if len(lesson.priors) else np.zeros_like(alone)
+            told = lesson.prior[..., :3] * lesson.prior[..., 3:4]
             errors = {"alone": alone, "fused": fused, "propagated": told}
             found = {name: round(float(np.abs(e - lesson.gain)[where].mean()), 5) for name, e in errors.items()}
             exams.append({"frame": lesson.frame, **found})
@@ -420,10 +385,3 @@ class Training:
         self.step(16)
         each = max(1e-4, (clock() - begun) / 16)
         self.goal = max(self.done + 1, round((self.settings.minutes or 0) * 60 / each))
-
-
-def held_out(keys: int, members: int) -> list[int | None]:
-    """Which keyframe each member does not see: different ones, from three keyframes on."""
-    if keys < 3:
-        return [None] * members
-    return [(keys * (member + 1)) // (members + 1) for member in range(members)]

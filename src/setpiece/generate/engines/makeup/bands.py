@@ -16,10 +16,13 @@ from setpiece.core.arrays import Float32, Plane, Rgb
 from setpiece.generate.engines.makeup.matte import luma_of
 
 FINE, FOLD = 0.045, 0.16  # sigmas, of the distance between the eyes
+FOLD_WIDTH = 0.25  # of the distance between the eyes: what is wider is form
 LINE_REACH = 0.075  # to either side along a line
-_TAPS = 4  # to either side
+_TAPS = ((1, 0.9), (3, 0.5))  # quarters of the reach to either side, and their weight
 GROOVE = np.array([0.94, 1.0, 1.04], np.float32)  # per channel: a groove is warm, light in it has met skin twice
 _VALLEY = 0.18  # stops below the base at which a pixel counts as a valley
+_FORM = 0.3  # how much of what is done to a fold is done to form
+_HALF_PX = 2.5  # sigma from which on a band is worked on at half the size
 
 
 def blur(plane: Float32[np.ndarray, "h w *c"], sigma: float) -> Float32[np.ndarray, "h w *c"]:
@@ -38,63 +41,108 @@ def blur(plane: Float32[np.ndarray, "h w *c"], sigma: float) -> Float32[np.ndarr
     return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
+def spread(plane: Plane) -> Rgb:
+    """One plane for all three channels."""
+    import cv2
+
+    return cv2.cvtColor(np.ascontiguousarray(plane, np.float32), cv2.COLOR_GRAY2BGR)
+
+
 def mean_over(values: Float32[np.ndarray, "h w *c"], weight: Plane, sigma: float) -> Float32[np.ndarray, "h w *c"]:
     """The mean of ``values`` around each pixel, weighted (Knutsson and Westin 1993, normalised convolution)."""
-    wide = weight if values.ndim == 2 else weight[..., None]
-    amount = blur(weight, sigma) + 1e-4
-    return blur(values * wide, sigma) / (amount if values.ndim == 2 else amount[..., None])
+    amount = blur(weight, sigma)
+    amount += np.float32(1e-4)
+    if values.ndim == 3:
+        weight, amount = spread(weight), spread(amount)
+    found = blur(values * weight, sigma)
+    found /= amount
+    return found
+
+
+def resized(plane: Float32[np.ndarray, "h w *c"], shape: tuple[int, int]) -> Float32[np.ndarray, "h w *c"]:
+    """``plane`` at another (h, w): averaged when it shrinks, straight between when it grows."""
+    import cv2
+
+    if plane.shape[:2] == shape:
+        return plane
+    way = cv2.INTER_AREA if shape[0] < plane.shape[0] else cv2.INTER_LINEAR
+    return cv2.resize(plane, (shape[1], shape[0]), interpolation=way)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bands:
-    """``lines``, ``fine`` (without the lines) and ``folds`` (h, w, 3) in stops; ``base`` what lies under them; ``dark``
-    (h, w) the luminance of lines and folds, negative in a valley; ``run`` (h, w) 0..1 how clearly something runs there."""
+    """``lines`` and ``fine`` (without the lines) (h, w, 3) in stops; ``folds``, what is wider than both, at half of that size
+    where lines are wide enough to be seen there; ``narrow`` and ``run``, of the folds' size, 0..1: how much of the fold lies
+    between two slopes (the rest is the face's own form), and how clearly something runs there."""
 
     lines: Rgb
     fine: Rgb
     folds: Rgb
-    base: Rgb
+    narrow: Plane
     run: Plane
 
 
 def bands_of(stops: Rgb, skin: Plane, unit: float) -> Bands:
     """Part a picture in stops (eyes ``unit`` px apart) by its skin matte."""
-    near = mean_over(stops, skin, FINE * unit)
-    wide = luma_of(mean_over(near, skin, FOLD * unit))
-    below = np.minimum(luma_of(near) - wide, 0) / np.float32(_VALLEY)
-    weight = skin * (np.exp(-below * below) + np.float32(0.02))
-    base = mean_over(near, weight, FOLD * unit)
-    detail = stops - near
-    lines, run = _along(detail, luma_of(stops), unit)
-    return Bands(lines=lines, fine=detail - lines, folds=near - base, base=base, run=run)
+    height, width = stops.shape[:2]
+    half = (-(-height // 2), -(-width // 2)) if FINE * unit > _HALF_PX else (height, width)
+    less = half[0] / height
+    light, weight = resized(stops, half), resized(skin, half)
+    near = mean_over(light, weight, FINE * unit * less)
+    luma = luma_of(near)
+    below = np.minimum(luma - mean_over(luma, weight, FOLD * unit * less), 0)
+    below *= np.float32(1 / _VALLEY)
+    listened = np.exp(-below * below)
+    listened += np.float32(0.02)
+    listened *= weight
+    folds = near - mean_over(near, listened, FOLD * unit * less)
+    detail = stops - resized(near, (height, width))
+    lines, run = _along(detail, luma_of(stops), unit, half)
+    detail -= lines
+    return Bands(lines=lines, fine=detail, folds=folds, narrow=_narrow(luma, luma_of(folds), unit * less), run=run)
 
 
-def _along(detail: Rgb, luma: Plane, unit: float) -> tuple[Rgb, Plane]:
+def _narrow(luma: Plane, folds: Plane, unit: float) -> Plane:
+    """How much of ``folds`` a closing fills or an opening takes away (Serra 1982), 0..1: a fold lies between two slopes, the
+    shaded side of a nose does not."""
+    import cv2
+
+    side = max(3, round(FOLD_WIDTH * unit) | 1)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    valley = cv2.morphologyEx(luma, cv2.MORPH_BLACKHAT, kernel)
+    ridge = cv2.morphologyEx(luma, cv2.MORPH_TOPHAT, kernel)
+    share = np.where(folds < 0, valley, ridge) / (np.abs(folds) + np.float32(0.02))
+    return blur(np.clip(share * np.float32(1.5), 0, 1), 0.03 * unit)
+
+
+def _along(detail: Rgb, luma: Plane, unit: float, half: tuple[int, int]) -> tuple[Rgb, Plane]:
     """``detail`` averaged along the direction in which the picture runs, and how clearly it runs (structure tensor,
-    Förstner and Gülch 1987; coherence, Weickert 1999)."""
+    Förstner and Gülch 1987; coherence, Weickert 1999), this at the size ``half``."""
     import cv2
 
     smooth = blur(luma, max(0.7, 0.010 * unit))
     dx, dy = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=0.125)
-    tensor = blur(np.dstack([dx * dx, dy * dy, dx * dy]), 0.03 * unit)
+    tensor = blur(resized(cv2.merge([dx * dx, dy * dy, dx * dy]), half), 0.03 * unit * half[0] / luma.shape[0])
     xx, yy, xy = cv2.split(tensor)
-    apart = np.sqrt((xx - yy) ** 2 + 4 * xy * xy)
-    run = (apart / (xx + yy + np.float32(1e-5))) ** 2
-    turn = 0.5 * np.arctan2(2 * xy, xx - yy) + np.float32(np.pi / 2)
-    step_x, step_y = np.cos(turn), np.sin(turn)
-    rows, columns = np.indices(luma.shape, np.float32)
-    total = detail.copy()
-    weights = 1.0
-    for tap in range(1, _TAPS + 1):
-        share = float(np.exp(-0.5 * (tap / _TAPS * 1.6) ** 2))
-        reach = np.float32(tap * LINE_REACH * unit / _TAPS)
+    straight, across = xx - yy, 2 * xy
+    run = (cv2.magnitude(straight, across) / (xx + yy + np.float32(1e-5))) ** 2
+    straight, across = cv2.split(resized(cv2.merge([straight, across]), (luma.shape[0], luma.shape[1])))
+    # the line stands across the gradient, whose doubled angle the tensor holds
+    straight /= cv2.magnitude(straight, across) + np.float32(1e-12)
+    step_x = np.copysign(cv2.sqrt(np.maximum((1 - straight) * np.float32(0.5), 0)), -across)
+    step_y = cv2.sqrt(np.maximum((1 + straight) * np.float32(0.5), 0))
+    rows, columns = np.arange(luma.shape[0], dtype=np.float32)[:, None], np.arange(luma.shape[1], dtype=np.float32)
+    total = detail
+    for steps, share in _TAPS:  # near neighbours first, then what they have gathered: nine places for four fetches
+        reach, found = np.float32(steps * LINE_REACH * unit / 4), total.copy()
         for sign in (-reach, reach):
             seen = cv2.remap(
-                detail, columns + step_x * sign, rows + step_y * sign, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
+                total, step_x * sign + columns, step_y * sign + rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
             )
-            total += seen * np.float32(share)
-        weights += 2 * share
-    return total / np.float32(weights), run
+            cv2.scaleAdd(seen, share, found, found)
+        found *= np.float32(1 / (1 + 2 * share))
+        total = found
+    return total, run
 
 
 def smoothed(bands: Bands, strength: Plane, amount: float, unit: float, pores: float = 1.0) -> Rgb:
@@ -103,24 +151,34 @@ def smoothed(bands: Bands, strength: Plane, amount: float, unit: float, pores: f
     ``strength`` (h, w) is matte times region; ``amount`` 0..1.3: 1 is thirty years.
     ``pores`` 0..1 is how much of what is finer than a line stays.
     """
-    lines, folds = luma_of(bands.lines), luma_of(bands.folds)
-    common = np.float32(1.5) * _usual(lines, strength)
-    line_share = (
-        np.minimum(1.0, 1.45 * amount**0.6)
-        * strength
-        * np.where(lines < 0, 1.0, 0.75)
-        / (1 + (common / (np.abs(lines) + np.float32(1e-4))) ** 2)
-    )
-    fold_share = np.minimum(0.95, 1.22 * amount**0.7) * strength * np.where(folds < 0, 1.0, 0.6)
-    rest = np.minimum(0.6, 0.5 * amount) * strength
-    found = bands.lines * -np.minimum(line_share, 1)[..., None]
-    found -= bands.folds * np.minimum(fold_share, 1)[..., None].astype(np.float32)
-    found -= _cores(bands.fine, strength) * np.minimum(1.3 * amount, 1) * strength[..., None]
-    coarse = blur(bands.fine, 0.024 * unit)
-    found -= coarse * rest[..., None]
+    lines = luma_of(bands.lines)
+    share = np.abs(lines)
+    share += np.float32(1e-4)
+    share = np.float32(1.5) * _usual(lines, strength) / share
+    share *= share
+    share += 1
+    np.divide(np.where(lines < 0, np.float32(1), np.float32(0.75)), share, out=share)
+    share *= strength
+    share *= np.float32(-min(1.0, 1.45 * amount**0.6))
+    found = bands.lines * spread(np.maximum(share, -1))
+    cores = _cores(bands.fine, strength)
+    cores *= strength
+    cores *= np.float32(min(1.3 * amount, 1))
+    small = (bands.folds.shape[0], bands.folds.shape[1])
+    less = small[0] / strength.shape[0]
+    coarse = blur(resized(bands.fine, small), 0.024 * unit * less)
     if pores < 1:
-        found -= (bands.fine - coarse) * ((1 - pores) * min(1.0, amount) * strength)[..., None]
-    return found.astype(np.float32)
+        dulled = np.float32((1 - pores) * min(1.0, amount))
+        cores += dulled * strength
+        coarse *= 1 - dulled / np.float32(min(0.6, 0.5 * amount))
+    found -= bands.fine * spread(cores)
+    there = resized(strength, small)
+    fold_share = np.where(luma_of(bands.folds) < 0, np.float32(1), np.float32(0.6)) * there
+    fold_share *= np.float32(_FORM) + np.float32(1 - _FORM) * bands.narrow
+    wide = bands.folds * spread(np.minimum(fold_share * np.float32(min(0.95, 1.22 * amount**0.7)), 1))
+    wide += coarse * spread(there * np.float32(min(0.6, 0.5 * amount)))
+    found -= resized(wide, (strength.shape[0], strength.shape[1]))
+    return found
 
 
 def _usual(band: Plane, strength: Plane) -> np.float32:
@@ -129,20 +187,24 @@ def _usual(band: Plane, strength: Plane) -> np.float32:
     return np.float32(1.48 * (float(np.median(there)) if len(there) else 0.015) + 0.003)
 
 
-def _cores(fine: Rgb, strength: Plane) -> Rgb:
-    """What in the fine band is darker than this skin's pores are: cores of wrinkles that no line was found for."""
+def _cores(fine: Rgb, strength: Plane) -> Plane:
+    """The share of the fine band that is darker than this skin's pores are, cores of wrinkles that no line was found for; and
+    of what is brighter, the flecks that light leaves between them, most."""
     luma = luma_of(fine)
     most = np.float32(2.6) * _usual(luma, strength)
-    share = 1 - most / np.maximum(-luma, most)
-    return fine * share[..., None]
+    return (1 - most / np.maximum(np.abs(luma), most)) * np.where(luma < 0, np.float32(1), np.float32(0.7))
 
 
 def deepened(bands: Bands, strength: Plane, amount: float) -> Rgb:
     """What makes the skin older (h, w, 3), stops to add: its own lines and folds deeper, its texture coarser."""
+    whole, small = (strength.shape[0], strength.shape[1]), (bands.folds.shape[0], bands.folds.shape[1])
     lines, folds = luma_of(bands.lines), luma_of(bands.folds)
-    own = np.clip(bands.run * 1.5, 0, 1)
-    lines, folds = 0.25 * np.tanh(lines / 0.25), 0.22 * np.tanh(folds / 0.22)  # what is deep already need not be deeper
-    deep = lines * (1.3 * amount * strength * own * np.where(lines < 0, 1.2, 0.3))
-    deep += folds * (0.75 * amount * strength * np.where(folds < 0, 1.2, 0.25))
-    found = deep[..., None] * GROOVE + bands.fine * (0.35 * amount * strength)[..., None]
-    return np.clip(found, -0.9, 0.5).astype(np.float32)
+    own = np.clip(resized(bands.run, whole) * np.float32(1.5), 0, 1)
+    # what is deep already need not be deeper
+    lines, folds = np.float32(0.25) * np.tanh(lines / np.float32(0.25)), np.float32(0.22) * np.tanh(folds / np.float32(0.22))
+    deep = lines * own * np.where(lines < 0, np.float32(1.3 * 1.2 * amount), np.float32(1.3 * 0.3 * amount))
+    folds *= resized(strength, small) * np.where(folds < 0, np.float32(0.75 * 1.2 * amount), np.float32(0.75 * 0.25 * amount))
+    deep = deep * strength + resized(folds, whole)
+    found = spread(deep) * GROOVE
+    found += bands.fine * spread(np.float32(0.35 * amount) * strength)
+    return np.clip(found, -0.9, 0.5, out=found)

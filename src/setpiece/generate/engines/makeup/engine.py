@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from setpiece.core.arrays import Float32, Plane, Rgb
+from setpiece.core.arrays import Float32, Flow, Plane, Rgb
 from setpiece.core.errors import StageError
 from setpiece.core.face_chart import facing
 from setpiece.core.plate_grain import Grain, grain_of, part_grain
 from setpiece.core.retouch import Box, Delta
-from setpiece.generate.engines.makeup.bands import GROOVE, bands_of, deepened, smoothed
+from setpiece.generate.engines.makeup.bands import GROOVE, bands_of, deepened, resized, smoothed, spread
 from setpiece.generate.engines.makeup.geometry import warp_of
 from setpiece.generate.engines.makeup.lines import lines_plane
 from setpiece.generate.engines.makeup.look import MakeupLook
@@ -30,6 +30,7 @@ OFFSET = 0.02
 WORK_PX = 150.0  # between the eyes, where bands are worked on
 YEARS = 30.0
 SAMPLES = 7  # frames of a shot on which the skin is measured
+PORES = 0.02  # of the skin's light: one standard deviation of what counts as pores
 _FLOOR = -0.015
 
 
@@ -116,16 +117,6 @@ def stops_of(light: Rgb) -> Rgb:
     return found
 
 
-def sized(plane: Float32[np.ndarray, "h w *c"], shape: tuple[int, int]) -> Float32[np.ndarray, "h w *c"]:
-    """``plane`` at another (h, w): averaged when it shrinks, straight between when it grows."""
-    import cv2
-
-    if plane.shape[:2] == shape:
-        return plane
-    way = cv2.INTER_AREA if shape[0] < plane.shape[0] else cv2.INTER_LINEAR
-    return cv2.resize(plane, (shape[1], shape[0]), interpolation=way)
-
-
 def _shape(shape: tuple[int, ...], unit: float, most: float) -> tuple[int, int]:
     fold = min(1.0, most / unit)
     return (max(8, round(shape[0] * fold)), max(8, round(shape[1] * fold)))
@@ -144,7 +135,7 @@ def _measured(request: RetouchRequest) -> _Shot:
         region = request.plate(frame)[box[1] : box[3], box[0] : box[2]]
         place = place_of(face.at(frame), (region.shape[0], region.shape[1]), box[:2])
         small = _shape(region.shape, place.unit, MAP_PX)
-        stops, there = stops_of(sized(region, small)), place.scaled(small)
+        stops, there = stops_of(resized(region, small)), place.scaled(small)
         frames.append(frame)
         skins.append(skin_model(stops, there))
         grains.append(grain_of(region))
@@ -171,30 +162,43 @@ def made_up(
     place = place_of(landmarks, shape, box[:2])
     work_shape, map_shape = _shape(shape, place.unit, WORK_PX), _shape(shape, place.unit, MAP_PX)
     work, there = place.scaled(work_shape), place.scaled(map_shape)
-    picture = sized(part_grain(region, grain)[0], work_shape)
+    picture = resized(part_grain(region, grain)[0], work_shape)
     stops = stops_of(picture)
-    small = sized(stops, map_shape)
+    small = resized(stops, map_shape)
     matte = matte_of(small, there, model)
     planes = region_planes(there)
-    skin = sized(matte.skin, work_shape)
-    where = strength_plane(planes, look.regions) * (1 - 0.8 * contour_plane(there))
-    strength = skin * sized(where.astype(np.float32), work_shape)
-    bands = bands_of(stops, skin, work.unit)
+    where = matte.skin * strength_plane(planes, look.regions) * (1 - np.float32(0.8) * contour_plane(there))
+    part = _part(matte.skin, work)
+    skin, strength = resized(matte.skin, work_shape)[part], resized(where, work_shape)[part]
+    bands = bands_of(stops[part], skin, work.unit)
+    gain = np.zeros_like(stops)
     if amount < 0:
-        gain = smoothed(bands, strength, -amount, work.unit, look.pores)
+        gain[part] = smoothed(bands, strength, -amount, work.unit, look.pores)
     else:
-        drawn = lines_plane(work, look.regions, facing(landmarks), _lit(small, there, matte), seed) * (
-            skin * np.float32(amount)
-        )
-        drawn /= 1 + (np.minimum(luma_of(bands.folds), 0) / np.float32(0.2)) ** 2  # where the face folds already, none is drawn
-        gain = deepened(bands, strength, amount) + drawn[..., None] * GROOVE
-    left = small + sized(gain, map_shape)
+        drawn = lines_plane(work, look.regions, facing(landmarks), _lit(small, there, matte), seed)[part]
+        drawn *= skin * np.float32(amount)
+        folds = resized(luma_of(bands.folds), (skin.shape[0], skin.shape[1]))
+        drawn /= 1 + (np.minimum(folds, 0) / np.float32(0.2)) ** 2  # where the face folds already, none is drawn
+        gain[part] = deepened(bands, strength, amount) + spread(drawn) * GROOVE
+    left = small + resized(gain, map_shape)
     wide = toned(left, there, matte, planes, look.regions, amount, look.tone)
     wide += features(small, there, matte, look.regions, amount)
     if amount > 0:
         wide += greyed_hair(small, hair_plane(small, there, matte, model), amount * look.regions.hair * 0.6)
-    gain += sized(wide, work_shape)
-    return _delta(frame, box, place, there, matte, gain, look, amount, grain, sure)
+    gain += resized(wide, work_shape)
+    return _delta(frame, box, place, there, matte, gain, look, amount, _with_pores(grain, model), sure)
+
+
+def _part(plane: Plane, place: FacePlace) -> tuple[slice, slice]:
+    """Rows and columns of the place's picture that hold all of ``plane`` (h, w), of any size, with some room around it."""
+    found = []
+    for axis, count in ((1, place.shape[0]), (0, place.shape[1])):
+        held = np.flatnonzero(plane.max(axis) > 0)
+        fold, room = count / plane.shape[1 - axis], 0.15 * place.unit
+        first, last = (held[0] * fold - room, (held[-1] + 1) * fold + room) if len(held) else (0, 0)
+        low = max(0, int(first)) // 2 * 2
+        found.append(slice(low, min(count, max(int(last) // 2 * 2, low + 16))))
+    return found[0], found[1]
 
 
 def _lit(stops: Rgb, place: FacePlace, matte: Matte) -> Float32[np.ndarray, "2"]:
@@ -213,26 +217,48 @@ def _delta(
     frame: int, box: Box, place: FacePlace, there: FacePlace, matte: Matte, gain: Rgb, look: MakeupLook, amount: float,
     grain: Grain, sure: float,
 ) -> Delta:  # fmt: skip
-    import cv2
-
     shape = place.shape
     warp = warp_of(there, look.geometry, amount, np.clip(grown(matte.rims, there, 0.1), 0, 1))
-    touched = np.maximum(np.abs(sized(gain, there.shape)).max(-1) / 0.004, np.linalg.norm(warp, axis=-1) / 0.01)
+    graded = np.abs(resized(gain, there.shape)).max(-1)
+    touched = np.maximum(graded / 0.004, np.linalg.norm(warp, axis=-1) / 0.01)
     alpha = grown(np.clip(touched, 0, 1), there, 0.06) * _inside(there.shape)
-    full = sized(warp, shape) * np.float32(place.unit / there.unit)
-    rows, columns = np.indices(shape, np.float32)
-    gain = cv2.remap(sized(gain, shape), columns + full[..., 0], rows + full[..., 1], cv2.INTER_LINEAR)
-    alpha = sized(alpha.astype(np.float32), shape)
+    full = resized(warp, shape)
+    full *= np.float32(place.unit / there.unit)
+    alpha = resized(alpha.astype(np.float32), shape)
     return Delta(
         frame=frame,
         box=box,
-        gain_stops=gain,
+        gain_stops=_fetched(gain, full, _part(graded, place)),
         alpha=alpha,
         confidence=alpha * np.float32(sure),
         warp=full,
         offset=OFFSET,
         grain=grain,
     )
+
+
+def _with_pores(grain: Grain, model: SkinModel) -> Grain:
+    """The grain, and with it what is as fine and no stronger than pores: both stay where they fell, so a jaw that moves by a
+    pixel or two is not resampled smooth."""
+    level = max(0.0, 2.0**model.level - OFFSET)
+    return grain[0], max(grain[1], PORES**2 * level)
+
+
+def _fetched(gain: Rgb, warp: Flow, part: tuple[slice, slice]) -> Rgb:
+    """``gain``, of any size, on the pixels of ``warp`` (h, w, 2) and from where that says; nothing beyond ``part``. Bicubic, as
+    the plate itself is fetched: a line and what fills it must stay as sharp as each other."""
+    import cv2
+
+    shape = warp.shape[:2]
+    fold_y, fold_x = (np.float32(a / b) for a, b in zip(gain.shape, shape, strict=False))
+    y, x = (np.arange(p.start, p.stop, dtype=np.float32) + np.float32(0.5) for p in part)
+    found = np.zeros((*shape, 3), np.float32)
+    found[part] = cv2.remap(
+        gain, warp[part][..., 0] * fold_x + (x * fold_x - np.float32(0.5)),
+        warp[part][..., 1] * fold_y + (y * fold_y - np.float32(0.5))[:, None], cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_REPLICATE,
+    )  # fmt: skip
+    return found
 
 
 def _inside(shape: tuple[int, int]) -> Plane:

@@ -35,26 +35,23 @@ def warp_of(place: FacePlace, strengths: MakeupGeometry, amount: float, hold: Pl
     """Where each pixel of the place's plane is fetched from, px of that plane relative to itself; ``amount`` -1 is thirty
     years younger; ``hold`` (h, w) 0..1 stays where it is (spectacles, what covers the face)."""
     height, width = place.shape
-    rows, columns = np.indices(place.shape, np.float32)
     x, y = np.arange(width, dtype=np.float32) + 0.5, np.arange(height, dtype=np.float32) + 0.5
-    moved, weight = np.zeros((height, width, 2), np.float32), np.zeros(place.shape, np.float32)
+    points, steps, wide = [], [], []
     for feature, indices, right, up, sigma in _MOVES:
         share = np.float32(-amount * getattr(strengths, feature) * place.unit)
-        step = (place.right * np.float32(right) + place.up * np.float32(up)) * share
         for index in indices:
-            wide = np.float32(-2 * (sigma * place.unit) ** 2)
-            near = np.outer(np.exp((y - place.points[index, 1]) ** 2 / wide), np.exp((x - place.points[index, 0]) ** 2 / wide))
-            moved += near[..., None] * step
-            weight += near
-    moved /= np.maximum(weight, 1)[..., None]
-    edge = np.minimum(np.minimum(columns, width - 1 - columns), np.minimum(rows, height - 1 - rows)) / (0.2 * place.unit)
-    ramp = _ease(edge) * (1 - hold)
-    moved *= ramp[..., None]
-    length = np.sqrt((moved * moved).sum(-1))
-    moved *= (np.maximum(length - _LEAST * place.unit, 0) / np.maximum(length, 1e-6))[
-        ..., None
-    ]  # tails end, and are not resampled
-    return -moved.astype(np.float32)
+            points.append(place.points[index])
+            steps.append((place.right * np.float32(right) + place.up * np.float32(up)) * share)
+            wide.append(-2 * (sigma * place.unit) ** 2)
+    at, step, spread = np.array(points, np.float32), np.array(steps, np.float32), np.array(wide, np.float32)[:, None]
+    down, along = np.exp((y - at[:, 1:]) ** 2 / spread), np.exp((x - at[:, :1]) ** 2 / spread)
+    weight = np.maximum(down.T @ along, 1)
+    edge = np.minimum.outer(np.minimum(y, height - y) - 0.5, np.minimum(x, width - x) - 0.5)
+    ramp = _ease(edge / np.float32(0.2 * place.unit)) * (1 - hold) / weight
+    moved = np.stack([(down * step[:, k : k + 1]).T @ along * ramp for k in range(2)], -1)
+    length = np.sqrt((moved * moved).sum(-1, keepdims=True))
+    moved *= -np.maximum(length - np.float32(_LEAST * place.unit), 0) / np.maximum(length, 1e-6)  # tails end, not resampled
+    return moved.astype(np.float32)
 
 
 def _ease(x: Float32[np.ndarray, "h w"]) -> Float32[np.ndarray, "h w"]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from setpiece.core.arrays import Float32, Plane, Rgb, frozen
+from setpiece.core.arrays import Float32, Mask, Plane, Rgb, frozen
 from setpiece.generate.engines.makeup.regions import (
     FacePlace,
     ears_plane,
@@ -26,6 +26,7 @@ from setpiece.generate.engines.makeup.regions import (
 from setpiece.generate.engines.makeup.rims import rims_of, rims_plane
 
 LUMINANCE = np.array([0.2722287, 0.6740818, 0.0536895], np.float32)  # of ACEScg
+_DARK_NECK, _DARK_EAR = 1.0, 0.9  # stops below the neck's own level and the cheeks': darker is hair
 _CHEEKS = ((117, 118, 101, 36, 205, 50), (346, 347, 330, 266, 425, 280))
 
 
@@ -59,7 +60,9 @@ def chroma_of(stops: Rgb) -> Float32[np.ndarray, "h w 2"]:
 
 def luma_of(stops: Rgb) -> Plane:
     """The mean of a picture in stops, weighted as luminance is."""
-    return stops @ LUMINANCE
+    import cv2
+
+    return cv2.transform(stops, LUMINANCE[None])
 
 
 def skin_model(stops: Rgb, place: FacePlace) -> SkinModel:
@@ -109,7 +112,7 @@ def hair_plane(stops: Rgb, place: FacePlace, matte: Matte, model: SkinModel) -> 
     if model.hair_sure <= 0:
         return np.zeros(place.shape, np.float32)
     aside = ((chroma_of(stops) - chroma_of(model.hair)) / 0.24) ** 2
-    level = (luma_of(stops) - luma_of(model.hair)) / 1.0
+    level = (luma_of(stops) - (model.hair @ LUMINANCE)) / 1.0
     like = np.exp(-0.5 * (aside.sum(-1) + level * level)).astype(np.float32)
     where = soft(head_plane(place, 0.42), place, 0.12) * (1 - matte.skin) * (1 - matte.features) * (1 - matte.rims)
     inside = soft(wider(matte.face, place, 0.04), place, 0.04)
@@ -132,30 +135,28 @@ def between(a: SkinModel, b: SkinModel, share: float) -> SkinModel:
     )
 
 
-def likeness(stops: Rgb, model: SkinModel, shade: Plane) -> Plane:
-    """How far each pixel has the skin's colour, 0..1: chroma decides, and what is far darker than the face's own ``shade``
-    there is less likely (hair of the skin's own colour is told by that alone)."""
-    aside = chroma_of(stops) - model.chroma
-    i = model.inverse
-    far = aside[..., 0] ** 2 * i[0, 0] + 2 * aside[..., 0] * aside[..., 1] * i[0, 1] + aside[..., 1] ** 2 * i[1, 1]
-    dark = np.maximum(shade - luma_of(stops) - 0.75, 0) / 0.45
+def likeness(far: Plane, luma: Plane, shade: Plane) -> Plane:
+    """How far each pixel has the skin's colour, 0..1: chroma decides (``far``, :func:`far_from`), and what is far darker than
+    the face's own ``shade`` there is less likely (hair of the skin's own colour is told by that alone)."""
+    dark = np.maximum(shade - luma - 0.75, 0) / 0.45
     return np.exp(-0.5 * (np.maximum(far / 7 - 0.3, 0) + dark * dark)).astype(np.float32)
 
 
-def shade_of(stops: Rgb, place: FacePlace, where: Plane) -> Plane:
+def shade_of(luma: Plane, place: FacePlace, where: Plane) -> Plane:
     """The light on a face as a slope across it, in stops (h, w): the plane through the luminance ``where`` skin is sure,
     fitted three times with ever less trust in what lies off it."""
-    rows, columns = (axis[::2, ::2] / np.float32(place.unit) for axis in np.indices(place.shape, np.float32))
-    luma, trust = luma_of(stops)[::2, ::2].astype(np.float64), where[::2, ::2].astype(np.float64)
-    terms = np.stack([np.ones_like(rows), columns - columns.mean(), rows - rows.mean()], -1).astype(np.float64)
+    unit = np.float32(place.unit)
+    down, along = (np.arange(0, n, 2) / unit for n in place.shape)
+    down, along = down - down.mean(), along - along.mean()
+    grid = np.stack(np.broadcast_arrays(1.0, along, down[:, None]), -1).reshape(-1, 3)
+    seen, trust = (plane[::2, ::2].astype(np.float64).reshape(-1) for plane in (luma, where))
     weight, fit = trust, np.zeros(3)
     for _ in range(3):
-        system = np.einsum("hwa,hwb,hw->ab", terms, terms, weight) + np.diag((1e-6, 2.0, 2.0))
-        fit = np.linalg.solve(system, np.einsum("hwa,hw,hw->a", terms, luma, weight))
-        weight = trust / (1 + ((luma - terms @ fit) / 0.45) ** 2)
-    rows, columns = (axis / np.float32(place.unit) for axis in np.indices(place.shape, np.float32))
-    found = fit[0] + fit[1] * (columns - columns[::2, ::2].mean()) + fit[2] * (rows - rows[::2, ::2].mean())
-    return np.clip(found, fit[0] - 1.2, fit[0] + 1.2).astype(np.float32)
+        weighted = grid * weight[:, None]
+        fit = np.linalg.solve(weighted.T @ grid + np.diag((1e-6, 2.0, 2.0)), weighted.T @ seen)
+        weight = trust / (1 + ((seen - grid @ fit) / 0.45) ** 2)
+    rows, columns = ((np.arange(n) - (n - 1) // 2) / unit for n in place.shape)
+    return np.clip(fit[0] + fit[1] * columns + fit[2] * rows[:, None], fit[0] - 1.2, fit[0] + 1.2).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,16 +176,21 @@ def matte_of(stops: Rgb, place: FacePlace, model: SkinModel) -> Matte:
     import cv2
 
     face, features = face_plane(place), features_plane(place)
-    shade = shade_of(stops, place, face * (1 - features) * (luma_of(stops) > model.level - 2.2 * model.spread))
-    like = likeness(stops, model, shade)
+    luma, far = luma_of(stops), far_from(stops, model)
+    shade = shade_of(luma, place, face * (1 - features) * (luma > model.level - 2.2 * model.spread))
+    like = likeness(far, luma, shade)
     side = max(3, int(place.unit * 0.10) | 1)
     like = cv2.morphologyEx(like, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
     like = np.clip((soft(like, place, 0.02) - 0.25) / 0.5, 0, 1)
     worn = np.float32(np.clip(model.rims * 2 - 0.5, 0, 1))
     rims = rims_plane(model.rims_at, place) * worn if worn > 0 else np.zeros_like(face)
-    like = np.maximum(like, folds_plane(place) * _reddish(stops, model))
-    neck = neck_plane(place) * _strictly(stops, place, model, tolerance=6.0, darkest=3.6)
-    beside = _reached(np.maximum(neck, ears_plane(place) * _strictly(stops, place, model, tolerance=3.0, darkest=2.2)), face)
+    folds = folds_plane(place)  # there, what is likely is as good as sure: the depth of a fold is dark and of its own colour
+    like = np.minimum(np.maximum(like, folds * _reddish(stops, model)) * (1 + np.float32(0.35) * folds), 1)
+    neck, ears = neck_plane(place), ears_plane(place)
+    most = model.level + 0.5
+    neck *= _strictly(far / 6, luma, place, _level_of(luma, (neck > 0.5) & (far < 6), model) - _DARK_NECK, most)
+    ears *= _strictly(far / 3, luma, place, model.level - _DARK_EAR, most)
+    beside = _reached(np.maximum(neck, ears), face)
     where = np.maximum(face * like, soft(wider(beside, place, -0.035), place, 0.03))
     skin = where * (1 - features) * (1 - rims)
     return Matte(skin=skin.astype(np.float32), face=face, features=features, rims=rims.astype(np.float32), like=like)
@@ -195,14 +201,24 @@ def _reddish(stops: Rgb, model: SkinModel) -> Plane:
     return np.clip((chroma_of(stops)[..., 0] - np.float32(model.chroma[0] + 0.05)) / 0.3, 0, 1)
 
 
-def _strictly(stops: Rgb, place: FacePlace, model: SkinModel, *, tolerance: float, darkest: float) -> Plane:
-    """Skin beside the face, where no landmark vouches for it: its colour closely, and no brighter than the cheeks."""
+def _level_of(luma: Plane, likely: Mask, model: SkinModel) -> float:
+    """The luminance in stops of what is ``likely`` skin, no brighter than the cheeks and at most 2.4 stops darker."""
+    level = float(np.median(luma[likely])) if likely.sum() > 12 else model.level
+    return float(np.clip(level, model.level - 2.4, model.level))
+
+
+def far_from(stops: Rgb, model: SkinModel) -> Plane:
+    """How far each pixel's colour is from the skin's: the square of Mahalanobis's distance."""
     aside = chroma_of(stops) - model.chroma
     i = model.inverse
-    far = aside[..., 0] ** 2 * i[0, 0] + 2 * aside[..., 0] * aside[..., 1] * i[0, 1] + aside[..., 1] ** 2 * i[1, 1]
-    level = luma_of(stops) - np.float32(model.level)
-    off = np.maximum(level - 0.5, 0) / 0.4 + np.maximum(-level - darkest, 0) / 0.6
-    found = np.exp(-0.5 * np.maximum(far / tolerance - 0.5, 0) - off * off).astype(np.float32)
+    return aside[..., 0] ** 2 * i[0, 0] + 2 * aside[..., 0] * aside[..., 1] * i[0, 1] + aside[..., 1] ** 2 * i[1, 1]
+
+
+def _strictly(far: Plane, luma: Plane, place: FacePlace, darkest: float, brightest: float) -> Plane:
+    """Skin beside the face, where no landmark vouches for it: its colour closely (``far`` in tolerances), its luminance in
+    stops between ``darkest`` and ``brightest``."""
+    off = np.maximum(luma - np.float32(brightest), 0) / 0.4 + np.maximum(np.float32(darkest) - luma, 0) / 0.6
+    found = np.exp(-0.5 * np.maximum(far - 0.5, 0) - off * off).astype(np.float32)
     return np.clip((soft(found, place, 0.02) - 0.45) / 0.4, 0, 1)
 
 

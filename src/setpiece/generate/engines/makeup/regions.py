@@ -126,7 +126,7 @@ def head_plane(place: FacePlace, reach: float) -> Plane:
 def features_plane(place: FacePlace) -> Plane:
     """What skin work must leave alone: eyes with their lashes, brows, lips, nostrils."""
     found = np.zeros(place.shape, np.float32)
-    for name, reach in (("eye", 0.06), ("brow", 0.07)):
+    for name, reach in (("eye", 0.09), ("brow", 0.07)):
         for side in ("right", "left"):
             one = polygon(place, place.points[list(marks[f"{name}_{side}"])], hull=True)
             found = np.maximum(found, wider(one, place, reach))

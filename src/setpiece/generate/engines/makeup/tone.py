@@ -15,7 +15,7 @@ from setpiece.generate.engines.makeup.matte import Matte, luma_of
 from setpiece.generate.engines.makeup.regions import FacePlace, polygon, soft
 
 _FILL = 0.30
-_WIDE = 0.45
+_WIDE = 0.30  # what is wider than this has its colour from blood and light, as a young face has
 _FILLED = (("under_eye", 0.75), ("nasolabial", 0.65), ("marionette", 0.6))
 _WEAR = np.array([0.55, 0.62, 0.75], np.float32)  # how much of each channel a shadow of age takes: it is warm
 

@@ -27,9 +27,11 @@ class Painted:
     light: Rgb  # stops, in the chart, at the mixture's size
     alpha: Plane  # in the chart
     warp: Flow | None  # of the retouch, in the chart and in its pixels
+    before: Rgb  # the keyframe's picture without its grain, in the retouch's box
+    added: Rgb  # painted less plate, scene-linear, times alpha: no grain is in it
 
     def __post_init__(self) -> None:
-        for array in (self.paint, self.seen, self.light, self.alpha, self.warp):
+        for array in (self.paint, self.seen, self.light, self.alpha, self.warp, self.before, self.added):
             if array is not None:
                 frozen(array)
 
@@ -73,23 +75,38 @@ def on_plate(plane: np.ndarray, chart: Chart, box: Box, *, held: bool = False) -
     return cv2.warpAffine(plane, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=border)
 
 
-def carried_paint(key: Painted, where: Flow, chart: Chart, box: Box) -> Float32[np.ndarray, "h w 4"]:
-    """The paint of ``key`` in the pixels of ``box``: ``where`` (h, w, 2) leads from ``chart`` to the keyframe's chart."""
+def place_of(key: Painted, where: Flow, chart: Chart, box: Box) -> Flow:
+    """For each pixel of ``box`` its place in the box of the retouch of ``key``: ``where`` (h, w, 2) leads from ``chart`` to
+    the keyframe's chart."""
     import cv2
 
     back = np.linalg.inv(key.chart.matrix[:, :2].astype(np.float64))
     offset = -key.chart.matrix[:, 2].astype(np.float64) @ back.T - key.retouch.box[:2]
-    place = cv2.transform(where, np.concatenate([back, offset[:, None]], 1))
-    return cv2.remap(key.paint, on_plate(place, chart, box, held=True), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    return on_plate(cv2.transform(where, np.concatenate([back, offset[:, None]], 1)), chart, box, held=True)
 
 
-def carried_warp(key: Painted, where: Flow) -> Flow | None:
-    """The keyframe's warp in this frame's chart (h, w, 2) px: the point that, carried, is the one its painter fetched."""
+def fetched(picture: np.ndarray, place: Flow, *, held: bool = False, sharp: bool = False) -> np.ndarray:
+    """What a retouch's box holds, at ``place``, linear or bicubic (``sharp``); 0 beyond it, or ``held``."""
     import cv2
 
-    if key.warp is None:
+    border = cv2.BORDER_REPLICATE if held else cv2.BORDER_CONSTANT
+    return cv2.remap(picture, place, None, cv2.INTER_CUBIC if sharp else cv2.INTER_LINEAR, borderMode=border)
+
+
+def carried_warp(keys: list[Painted], maps: list[Flow], weights: Float32[np.ndarray, "k h w"]) -> Flow | None:
+    """The keyframes' warps under ``weights``, in this frame's chart and in its px, at the weights' size (h, w, 2): from each
+    pixel the way to the point that, carried, is the one its painter fetched. None where nothing was moved."""
+    import cv2
+
+    if all(key.warp is None for key in keys):
         return None
-    wanted = sample(key.warp, where)
-    if not wanted.any():
-        return np.zeros_like(where)
-    return cv2.GaussianBlur(inverse_step(where, wanted), (0, 0), 2.0)
+    height, width = weights.shape[1:]
+    fold = maps[0].shape[1] / width
+    total = np.zeros((height, width, 2), np.float32)
+    for key, where, weight in zip(keys, maps, weights, strict=True):
+        if key.warp is None:
+            continue
+        near = cv2.resize(where, (width, height), interpolation=cv2.INTER_AREA)
+        step = inverse_step(near / np.float32(fold), sample(key.warp, near))
+        total += weight[..., None] * step
+    return cv2.GaussianBlur(total, (0, 0), 4.0 / fold)

@@ -18,6 +18,7 @@ FLOOR = -0.015
 LUMA = np.array([0.2722287, 0.6740818, 0.0536895], np.float32)  # ACEScg luminance
 SHADING = 1 / 32  # of the chart's width: sigma of what counts as shading
 CONTRAST = 117.0  # code values to a stop
+BRIDGE_FOLD = 6  # flow behind an occluder is made up at a sixth of the chart's size
 LIMIT = 1 / 24  # of the chart's width: the most that flow may add to its start
 
 
@@ -93,6 +94,56 @@ def _round(here: Seen, there: Seen, start: Flow, search: Any, *, smooth_px: floa
     return sample(start, _plain(start) + flow * shrink[..., None])
 
 
+def approach(here: Seen, there: Seen, start: Flow) -> Flow:
+    """The map ``start`` from ``here`` to ``there``, corrected to about a pixel: one round, for :func:`settle` to finish."""
+    import cv2
+
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    search.setVariationalRefinementIterations(2)
+    search.setPatchStride(4)
+    return _round(here, there, start, search, smooth_px=2.5)
+
+
+def settle(here: Seen, expected: Seen) -> Flow:
+    """The last small step (h, w, 2) px, the same for all keyframes: from ``here`` to what they together ``expected``.
+
+    Together they have less grain than each, and one look at full detail costs what each of them would.
+    """
+    import cv2
+
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    search.setVariationalRefinementIterations(2)
+    search.setFinestScale(0)
+    search.setPatchStride(5)
+    search.setGradientDescentIterations(16)
+    return cv2.GaussianBlur(search.calc(here, expected, None), (0, 0), 2.0)
+
+
+def bridged(maps: list[Flow], starts: list[Flow], open_: Plane) -> list[Flow]:
+    """``maps`` with what flow added to ``starts`` taken from beside, wherever ``open_`` (any size) is not 1: behind a hand
+    there is nothing that flow could have seen."""
+    import cv2
+
+    height, width = maps[0].shape[:2]
+    size = (max(8, width // BRIDGE_FOLD), max(8, height // BRIDGE_FOLD))  # what lies behind is not known any finer
+    clear = cv2.resize(open_, size, interpolation=cv2.INTER_AREA)
+    trust = np.clip(clear * 4 - 3, 0, 1)  # flow smears over the rim
+    if float(trust.min()) == 1:
+        return maps
+    out = []
+    for where, start in zip(maps, starts, strict=True):
+        added = cv2.resize(where - start, size, interpolation=cv2.INTER_AREA)
+        beside = np.zeros_like(added)
+        for share in (1 / 4, 1 / 16):
+            top = cv2.GaussianBlur(added * trust[..., None], (0, 0), size[0] * share)
+            below = cv2.GaussianBlur(trust, (0, 0), size[0] * share)[..., None]
+            beside = (top + 0.02 * beside) / (below + 0.02)
+        wide = cv2.resize(np.dstack([beside, trust]), (width, height), interpolation=cv2.INTER_LINEAR)
+        own = where - start
+        out.append(start + wide[..., :2] + (own - wide[..., :2]) * wide[..., 2:])
+    return out
+
+
 def compose(first: Flow, second: Flow) -> Flow:
     """The map that goes by ``first`` and from there by ``second``."""
     return sample(second, first)
@@ -132,13 +183,12 @@ def mismatch(here: Rgb, there: Rgb, shading: float) -> Rgb:
     frame does not pass for light on the cheek beside it.
     """
     import cv2
-    from scipy.ndimage import median_filter
 
     apart = there - here
     height, width = apart.shape[:2]
     fold = max(1, round(width / 48))
     small = cv2.resize(apart, (-(-width // fold), -(-height // fold)), interpolation=cv2.INTER_AREA)
-    typical = median_filter(small, (11, 11, 1), mode="nearest")
+    typical = (cv2.medianBlur(np.clip(small * 32 + 128.5, 0, 255).astype(np.uint8), 11).astype(np.float32) - 128) / 32
     weight = 1 / (1 + np.square(np.abs(small - typical).max(-1, keepdims=True) / np.float32(0.2))) ** 2
     sigma = shading / fold
     top = cv2.GaussianBlur(small * weight, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from setpiece.core.arrays import Flow, Plane
+from setpiece.core.arrays import Flow, Plane, Rgb
 from setpiece.core.errors import StageError
 from setpiece.core.face_chart import crop_of
 from setpiece.core.faces import FaceTrack
-from setpiece.core.plate_grain import Grain, grain_of
+from setpiece.core.plate_grain import Grain, grain_of, part_grain
 from setpiece.core.retouch import Delta
 from setpiece.generate.engines.propagate.carry import Painted, in_chart
 from setpiece.generate.engines.propagate.chain import FOLD, chain, widened
@@ -21,7 +21,7 @@ from setpiece.generate.keyframe import retouch_of
 from setpiece.generate.retouch import Keyframe, RetouchRequest
 
 MIX_FOLD = 2  # the mixture is sought at a half of the chart's size
-SMALLEST, LARGEST = 256, 512  # px of a face's chart
+SMALLEST, LARGEST = 256, 416  # px of a face's chart: flow gains nothing from more, paint is carried at the plate's own
 PICTURE = 640  # px of the longer side of a picture without a face
 _BASE = 512
 
@@ -170,7 +170,16 @@ def painted(key: Keyframe, retouch: Delta, chart: Chart) -> Painted:
         light=cv2.resize(light, mixed_size(chart.size), interpolation=cv2.INTER_AREA),
         alpha=_plane(alpha),
         warp=warp,
+        **_change(key, retouch),
     )
+
+
+def _change(key: Keyframe, retouch: Delta) -> dict[str, Rgb]:
+    """The picture before the retouch, and what the retouch added to it, in the retouch's box."""
+    left, top, right, bottom = retouch.box
+    plate, after = key.plate[top:bottom, left:right], key.painted[top:bottom, left:right]
+    before, _ = part_grain(plate, retouch.grain or (0.0, 0.0))
+    return {"before": np.ascontiguousarray(before), "added": (after - plate) * retouch.alpha[..., None]}
 
 
 def _plane(alpha: Plane) -> Plane:
