@@ -1,8 +1,14 @@
 """A garment: its pattern as flat panels, the cloth it is cut from, and how it hangs once sewn and draped.
 
 What :mod:`setpiece.stage.wardrobe` cuts and the Blender worker drapes; patterns on paper, yardage, boards and scenes read it.
-Flat lengths in metres: x across the panel, y along its warp (the grain line), y up. A form stands at the origin, z up, facing
--y; the wearer's left is +x.
+Flat lengths in metres, y up the grain. A form stands at the origin, z up, facing -y; the wearer's left is +x.
+
+Where a panel lies flat says where it is worn. Panels of the trunk and the legs (``bodice_front``, ``skirt_back_left``,
+``leg_front_right`` …): y is the height above the floor, x the distance from the centre front or back along the cloth, + to the
+wearer's left (on the back too: it is drawn as seen through the body). Sleeves (``sleeve_left``, ``sleeve_right``, an upper and
+an under one where it is cut in two): y 0 at the armpit, the cap above, the wrist below; x 0 on the line from shoulder point to
+little finger, + to the front. What goes about the neck, the waist or the wrist (``collar``, ``waistband``, ``cuff_left``): y 0
+on its seam, x 0 at the centre back (cuffs: at the little finger). Left and right of a pair are both there, mirrored.
 """
 
 from __future__ import annotations
