@@ -222,7 +222,8 @@ class Sky:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SceneCamera:
     """A camera on a real sensor. ``sensor_mm`` (width, height) of the extracted picture; ``exposure_stops`` None is metered
-    (the middle of what it sees at 18 %), ``white_kelvin`` None is set by the mood's light."""
+    (the middle of what it sees at 18 %) and held ``mood_stops`` from it, as a low key is; ``white_kelvin`` None is set by the
+    mood's light."""
 
     name: str
     position_m: tuple[float, float, float]
@@ -234,6 +235,7 @@ class SceneCamera:
     focus_m: float | None = None
     exposure_stops: float | None = None
     white_kelvin: float | None = None
+    mood_stops: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

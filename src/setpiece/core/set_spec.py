@@ -113,7 +113,8 @@ class Palette:
 class Daylight:
     """Where and when. ``hour`` is local solar time 0..24, ``day`` of the year 1..365; ``weather`` one of clear, hazy,
     overcast, rain, snow, fog. ``mood`` names a way of lighting (natural, low_key, high_key, warm, cold, neon…).
-    ``key_lumens`` scales what is added to practicals and sky; 0 is none."""
+    ``key_lumens`` scales what is added to practicals and sky; 0 is none. ``gel_stops`` of neutral density stand in the windows
+    of an interior, as a cameraman gels them to hold the view and to balance the lamps."""
 
     latitude_deg: float = 40.0
     hour: float = 12.0
@@ -122,6 +123,7 @@ class Daylight:
     weather: str = "clear"
     mood: str = "natural"
     key_lumens: float = 0.0
+    gel_stops: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ COLOURS: dict[str, str] = {
     "pink": "#d99aa3", "dusty pink": "#c9a09a", "dusty rose": "#bb8a86", "hot pink": "#d23c83", "magenta": "#a8246f",
     "salmon": "#d98f78", "coral": "#d9705a", "peach": "#e2b494", "blush": "#dfbfb4",
     "orange": "#c96a24", "burnt orange": "#a9521f", "amber": "#c58a2a", "ochre": "#b0812f", "mustard": "#b58f2e",
-    "yellow": "#d8b63c", "pale yellow": "#e8d998", "lemon": "#e3d25a", "gold": "#b08d3e", "straw": "#d3bd80",
+    "yellow": "#d8b63c", "pale yellow": "#e8d998", "lemon": "#e3d25a", "gold": "#b08d3e", "gilt": "#b08d3e", "straw": "#d3bd80",
     "green": "#3f6b45", "dark green": "#22402f", "bottle green": "#1e4034", "forest green": "#27452f", "sage": "#8fa188",
     "olive": "#6b6b3a", "moss": "#5c6b3a", "mint": "#a9ccb4", "pistachio": "#a9bf8f", "emerald": "#1f6b4c",
     "sea green": "#5d9483", "lime": "#9bb93c", "khaki": "#8a8058", "institutional green": "#8ea592", "jade": "#4b8a70",
@@ -30,7 +30,23 @@ COLOURS: dict[str, str] = {
     "brown": "#5f432c", "dark brown": "#3a2718", "light brown": "#93714f", "chocolate": "#40281c", "tan": "#b08e66",
     "beige": "#cdbb9a", "sand": "#cdb88c", "fawn": "#b59a76", "chestnut": "#6b3a26", "caramel": "#a8703c",
     "cognac": "#8c4b23", "copper": "#a8623c", "bronze": "#7d6136", "brass": "#ad8a45", "tobacco": "#6f5030", "sepia": "#6d5439",
+    "mint green": "#a9ccb4", "sage green": "#8fa188", "olive green": "#6b6b3a", "pea green": "#8b9a4a",
 }  # fmt: skip
+_HUES = ("green", "pink", "grey", "brown", "orange", "purple", "violet", "lilac", "turquoise", "peach", "ochre", "red", "teal")
+_SHADES = {"pale": ("ffffff", 0.58), "light": ("ffffff", 0.42), "deep": ("000000", 0.35), "dark": ("000000", 0.45)}
+
+
+def _toward(colour: str, other: str, share: float) -> str:
+    pairs = zip(bytes.fromhex(colour[1:]), bytes.fromhex(other), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
+
+
+COLOURS |= {
+    f"{shade} {hue}": _toward(COLOURS[hue], other, share)
+    for shade, (other, share) in _SHADES.items()
+    for hue in _HUES
+    if f"{shade} {hue}" not in COLOURS
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

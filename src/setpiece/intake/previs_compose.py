@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from setpiece.core.set_spec import Furnishing, Opening, Palette, Relation, SetSpec, Side, Surface
 from setpiece.intake.previs_colours import PALETTES, by_era, recoloured
-from setpiece.intake.previs_light import light_of, toward_windows
+from setpiece.intake.previs_light import day_fill, light_of, toward_windows
 from setpiece.intake.previs_looks import looks_of
 from setpiece.intake.previs_openings import CURTAINS, openings_of
 from setpiece.intake.previs_places import Line, Place, all_places, programme
@@ -89,6 +89,7 @@ def composed(work: Composition, place: Place, how: str, title: str) -> SetSpec:
     lines = _furnishings(work, place, era, dressing, openings)
     light = light_of(said, place, width * depth, work.assume)
     light = toward_windows(light, openings, exterior=place.exterior, turn_deg=work.rng.uniform(28, 50), assume=work.assume)
+    light = light if place.exterior else day_fill(light, openings, assume=work.assume)
     views = views_of(said, place, lines, (width, depth), work.assume)
     absent = {value for sort, value in said.absent if sort == "feature"}
     features = tuple(dict.fromkeys(item for item in (*place.features, *said.features) if item not in absent))
@@ -178,7 +179,13 @@ def _surface(work: Composition, place: Place, name: str, palette: Palette) -> Su
     if said is not None:
         colour_2 = said.colours[1] if len(said.colours) > 1 else (colour_2 if stated is None else None)
         colour = said.colours[0] if said.colours else (_natural(stated, colour, palette))
+        if "check" in said.words.lower() or "cheque" in said.words.lower():
+            stated, colour_2 = "linoleum", said.colours[1] if len(said.colours) > 1 else _CHECK[1]
+            colour = said.colours[0] if said.colours else _CHECK[0]
     return Surface(kind=stated or kind, colour=colour, colour_2=colour_2, wear=None if said is None else said.wear)
+
+
+_CHECK = ("#e6dfcf", "#2a2a2c")
 
 
 def _natural(kind: str | None, colour: str, palette: Palette) -> str:
@@ -251,6 +258,7 @@ def _furnishings(
             index = next(number for number, item in enumerate(made) if item.name == names[id(mention)])
             related = _related(mention, made[index], names, openings, made, work)
             made[index] = made[index] if _rings(related, made) else related
+    made = _aside(made, {names[id(item)] for item in said.of("kind") if id(item) in names and item.side}, openings)
     usual = sorted({item.kind for item in made} - {item.value for item in said.of("kind")})
     if usual:
         work.assume("furnishings", ", ".join(usual).replace("_", " "), f"usual for a {place.name}")
@@ -259,11 +267,31 @@ def _furnishings(
     return tuple(made)
 
 
+def _aside(made: list[Furnishing], told: set[str], openings: Sequence[Opening]) -> list[Furnishing]:
+    """What usually stands along a wall that the text gives to something else goes, together, to the wall with most room."""
+    walls = {side.value for side in Side}
+    claimed = {item.target for item in made if item.name in told and item.relation is Relation.AGAINST} & walls
+    usual = {item.target for item in made if item.name not in told and item.relation is Relation.AGAINST} & walls
+    if not claimed & usual:
+        return made
+    pierced = {side: sum(one.width_m for one in openings if one.wall.value == side) for side in sorted(walls - claimed)}
+    if not pierced:
+        return made
+    taken = {side: sum(0.8 * item.count for item in made if item.target == side) for side in pierced}
+    free = min(pierced, key=lambda side: pierced[side] + taken[side])
+    floor = (Relation.AGAINST, Relation.MOUNTED)
+    return [
+        replace(item, target=free) if item.name not in told and item.relation in floor and item.target in claimed else item
+        for item in made
+    ]
+
+
 def _family(waiting: Sequence[Mention], line: Line, kind: str) -> Mention | None:
     """A mention in general words of what the programme names in particular: "chairs" in a kitchen are kitchen chairs."""
     heads = {word.rpartition("_")[2] for word in (*line.kinds, kind)}
     alike = (item for item in waiting if item.value in heads or item.value in line.kinds)
-    return next((item for item in alike if item.relation in (None, line.relation) or line.relation is None), None)
+    loose = line.relation in (None, Relation.CENTRE, Relation.FREE)
+    return next((item for item in alike if loose or item.relation in (None, line.relation)), None)
 
 
 def _by_line(work: Composition, line: Line, item: Furnishing, alias: Mapping[str, str], mention: Mention | None) -> Furnishing:

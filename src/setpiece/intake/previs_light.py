@@ -26,6 +26,8 @@ _NORTHERN_WINTER, _SOUTHERN_WINTER = 15, 196
 
 # lumens a square metre that a mood adds; by day only where it is asked for
 _KEY = {"natural": 6.0, "low_key": 5.0, "high_key": 120.0, "warm": 9.0, "cold": 22.0, "neon": 30.0}
+_FILL = 2000.0  # lumens a square metre of window, under a sun overhead
+_GEL = 2.0
 
 
 def light_of(said: Mentions, place: Place, area_m2: float, assume: Callable[[str, object, str], None]) -> Daylight:
@@ -58,6 +60,25 @@ def light_of(said: Mentions, place: Place, area_m2: float, assume: Callable[[str
         key = round(area_m2 * _KEY[mood] * (0.0 if day_lit and mood in ("natural", "low_key", "warm") else 1.0), -1)
         assume("key_lumens", f"{key:g}", f"what a {mood.replace('_', ' ')} mood adds to practicals and sky")
     return Daylight(latitude_deg=latitude, hour=round(hour, 3), day=day, weather=weather, mood=mood, key_lumens=key)
+
+
+def day_fill(light: Daylight, openings: Sequence[Opening], *, assume: Callable[[str, object, str], None]) -> Daylight:
+    """By day a cameraman lifts the room against its windows: soft fill, in lumens by the glass and the height of the sun."""
+    glass = sum(one.width_m * one.height_m for one in openings if one.kind == "window")
+    fill = round(_FILL * glass * math.sqrt(max(math.sin(math.radians(_sun_height(light))), 0.0)), -1)
+    if fill <= light.key_lumens:
+        return light
+    assume("key_lumens", f"{fill:g}", "soft fill against the daylight in the windows")
+    assume("gel_stops", f"{_GEL:g}", "neutral density in the windows, as for a day interior")
+    return replace(light, key_lumens=fill, gel_stops=_GEL)
+
+
+def _sun_height(light: Daylight) -> float:
+    """Elevation of the sun, degrees."""
+    latitude, angle = math.radians(light.latitude_deg), math.radians((light.hour - 12.0) * 15.0)
+    declination = math.radians(23.45) * math.sin(2 * math.pi * (284 + light.day) / 365)
+    height = math.sin(latitude) * math.sin(declination) + math.cos(latitude) * math.cos(declination) * math.cos(angle)
+    return math.degrees(math.asin(max(-1.0, min(1.0, height))))
 
 
 def toward_windows(

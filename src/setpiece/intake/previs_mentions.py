@@ -301,7 +301,8 @@ class _Reader:
                 self.subjects = []
             elif self.subjects:
                 for subject in self.subjects:
-                    if subject is not noun and subject.relation is None:
+                    carried = subject.target is not None  # "a table with four chairs by the window": the table is
+                    if subject is not noun and subject.relation is None and not carried:
                         self._settle(subject, relation, noun)
                 self.subjects = []
             elif not self.named:

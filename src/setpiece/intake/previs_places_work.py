@@ -146,7 +146,7 @@ PLACES: tuple[Place, ...] = (
         words=("police interview room", "interview room", "interrogation room", "questioning room"),
         size_m=((3.6, 4.4), (3.2, 4.0), (2.5, 2.8)),
         furnish="""
-            table/metal_table centre; chair x2 around table; chair against east; mirror mounted north
+            table/metal_table centre; chair x2 around table; chair against east; one_way_mirror/mirror mounted north
             fluorescent/batten hanging table; tape_recorder/radio {1960-2010} on table; papers on table ~0.1
             cup/mug on table ~0.2; ashtray on table {1920-1999} ~0.1; security_camera mounted {1980-}; clock mounted east
             radiator against south {1920-}; filing_cabinet corner ~0.3; telephone mounted {1930-2010} ~0.6; bin corner ~0.3""",

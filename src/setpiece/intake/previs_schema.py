@@ -79,6 +79,7 @@ class LightSection(Section):
     weather: Weather = Field(default="clear", description="clear | hazy | overcast | rain | snow | fog")
     mood: Mood = Field(default="natural", description="natural | low_key | high_key | warm | cold | neon")
     key_lumens: float = Field(default=0.0, description="what the mood adds to practicals and sky; 0 is none", ge=0, le=1e7)
+    gel_stops: float = Field(default=0.0, description="neutral density in the windows, stops; 0 is none", ge=0, le=8)
 
 
 class OpeningLine(Section):

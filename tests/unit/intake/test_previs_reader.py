@@ -91,7 +91,7 @@ def test_a_noun_takes_its_own_count_colour_and_material_and_nobody_elses() -> No
 def test_surfaces_are_read_before_and_after_their_noun() -> None:
     found = reading("A kitchen with walls in pistachio and a checkered floor in cream and brick red; the ceiling is white.")
     assert found.spec.walls.colour == "#a9bf8f"
-    assert (found.spec.floor.kind, found.spec.floor.colour, found.spec.floor.colour_2) == ("tiles", "#ece0c2", "#8f4434")
+    assert (found.spec.floor.kind, found.spec.floor.colour, found.spec.floor.colour_2) == ("linoleum", "#ece0c2", "#8f4434")
 
 
 @pytest.mark.parametrize(

@@ -136,8 +136,9 @@ def _mesh(name: str, part: dict[str, np.ndarray], materials: list[Any]) -> Any:
     mesh.polygons.foreach_set("use_smooth", (part["smooth"] > 0) | (part["bevel"] > 0))
     uv = mesh.uv_layers.new(name="UVMap")
     uv.data.foreach_set("uv", np.ascontiguousarray(part["uv"], np.float32).ravel())
-    piece = mesh.attributes.new("piece", "FLOAT", "FACE")
-    piece.data.foreach_set("value", part["piece"])
+    for own in ("piece", "seed"):
+        mesh.attributes.new(own, "FLOAT", "FACE").data.foreach_set("value", part[own])
+    mesh.attributes.new("tint", "FLOAT_VECTOR", "FACE").data.foreach_set("vector", part["tint"].ravel())
     for material in materials:
         mesh.materials.append(material)
     return mesh

@@ -94,7 +94,7 @@ def book(k: Kit) -> None:
     own = k.piece()
     faded = k.span(k.math("FRACT", k.math("MULTIPLY", own, 5.7)), 0.0, 1.0, 0.4, 1.1)
     light = k.span(k.math("FRACT", k.math("MULTIPLY", own, 13.1)), 0.0, 1.0, 0.45, 1.35)
-    shift = k.add("ShaderNodeHueSaturation", k.span(own, 0.0, 1.0, 0.44, 0.56), faded, light, 1.0, k.colour)
+    shift = k.add("ShaderNodeHueSaturation", k.span(own, 0.0, 1.0, 0.44, 0.56), faded, light, 1.0, k.tint())
     _, _, z = k.split(k.add("ShaderNodeTexCoord", out="Object"))
     height = k.math("FRACT", k.math("DIVIDE", z, k.span(own, 0.0, 1.0, 0.07, 0.13)))
     band = k.span(k.math("ABSOLUTE", k.math("SUBTRACT", height, 0.5)), 0.03, 0.045, 1.0, 0.0)

@@ -27,7 +27,9 @@ SCHEMA = "setpiece.set-job/1"
 GRAINED = frozenset({MaterialKind.WOOD, MaterialKind.BARK, MaterialKind.ROPE})
 LAID = frozenset({MaterialKind.PLANKS, MaterialKind.PARQUET})
 SHOWN = frozenset({MaterialKind.PICTURE, MaterialKind.SCREEN})  # a picture fills its part: coordinates 0..1
-_ARRAYS = ("vertices", "corners", "face_size", "uv", "slot", "smooth", "bevel", "piece")
+PATTERNED = SHOWN | {MaterialKind.WALLPAPER, MaterialKind.TILES, MaterialKind.RUG}  # the seed chooses their pattern
+TINTED = frozenset({MaterialKind.BOOK})  # one material for all colours: each face carries its own
+_ARRAYS = ("vertices", "corners", "face_size", "uv", "slot", "smooth", "bevel", "piece", "seed", "tint")
 
 
 def part_normals(mesh: PolyMesh) -> Float32[np.ndarray, "f 3"]:
@@ -76,6 +78,13 @@ def _key(thing: Thing) -> str:
     return digest.hexdigest()
 
 
+def _shared(material: SceneMaterial) -> SceneMaterial:
+    """What a material has in common with those that one shader can serve: faces carry seed, and colour where it is theirs."""
+    if material.kind in TINTED:
+        material = dataclasses.replace(material, colour=(1.0, 1.0, 1.0))
+    return material if material.kind in PATTERNED else dataclasses.replace(material, seed=0)
+
+
 class _Materials:
     """Materials by number, each once; pictures and screens with the picture that they show."""
 
@@ -86,6 +95,7 @@ class _Materials:
         self._limit = limit
 
     def number(self, material: SceneMaterial, *, lights: bool) -> int:
+        material = _shared(material)
         found = self._index.get((material, lights))
         if found is None:
             found = self._index[material, lights] = len(self.rows)
@@ -136,6 +146,8 @@ def _joined(
         rows["smooth"].append(np.full(faces, mesh.smooth, np.int32))
         rows["bevel"].append(np.full(faces, part.bevel_m, np.float32))
         rows["piece"].append(np.full(faces, ((index * 0.61803398875 + 0.137) % 1.0), np.float32))
+        rows["seed"].append(np.full(faces, part.material.seed % 97, np.float32))
+        rows["tint"].append(np.tile(np.array(acescg(part.material.colour), np.float32), (faces, 1)))
         base += len(mesh.vertices)
     return {name: np.concatenate(value) for name, value in rows.items()}, slots
 

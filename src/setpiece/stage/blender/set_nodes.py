@@ -6,6 +6,7 @@ footprint where a ray lands, which a node group gives and every view sets: weave
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -72,9 +73,9 @@ class Kit(Nodes):
         """Texture coordinates, metres, moved by the seed."""
 
         def make() -> Any:
-            return self.vector(
-                "ADD", self.add("ShaderNodeTexCoord", out="UV"), (self.seed % 17 * 0.731, self.seed % 23 * 0.417, 0.0)
-            )
+            seed = self.own_seed()
+            away = self.join(self.math("MULTIPLY", seed, 0.731), self.math("MULTIPLY", seed, 0.417), 0.0)
+            return self.vector("ADD", self.add("ShaderNodeTexCoord", out="UV"), away)
 
         return self._once("uv", make)
 
@@ -86,7 +87,7 @@ class Kit(Nodes):
         """Position in the thing's frame, metres, moved for each of its pieces and each copy."""
 
         def make() -> Any:
-            away = self.math("MULTIPLY_ADD", self.piece(), 31.0, self.seed % 13 * 3.7)
+            away = self.math("MULTIPLY_ADD", self.piece(), 31.0, self.math("MULTIPLY", self.own_seed(), 3.7))
             return self.vector(
                 "ADD", self.add("ShaderNodeTexCoord", out="Object"), self.add("ShaderNodeCombineXYZ", away, away, away)
             )
@@ -96,6 +97,14 @@ class Kit(Nodes):
     def world(self) -> Any:
         """Position in the world, metres."""
         return self._once("world", lambda: self.add("ShaderNodeNewGeometry", out="Position"))
+
+    def own_seed(self) -> Any:
+        """The seed of a face's own material, 0..96."""
+        return self._once("seed", lambda: self.add("ShaderNodeAttribute", attribute_name="seed", out="Factor"))
+
+    def tint(self) -> Any:
+        """The colour of a face's own material, where materials of all colours are one."""
+        return self._once("tint", lambda: self.add("ShaderNodeAttribute", attribute_name="tint", out="Vector"))
 
     def piece(self) -> Any:
         """0..1, the same all over one piece of one copy."""
@@ -128,15 +137,38 @@ class Kit(Nodes):
     def noise(
         self, at: Any, per_m: float, detail: float = 3.0, rough: float = 0.55, bent: float = 0.0, *, colour: bool = False
     ) -> Any:
-        """Smooth noise about 0.5, ``per_m`` features a metre."""
-        out = "Color" if colour else "Factor"
+        """Smooth noise about 0.5, ``per_m`` features a metre; octaves finer than a pixel are left out."""
+        octaves = self.add("ShaderNodeClamp", self.math("SUBTRACT", self._finest(), math.log2(per_m)), 0.0, detail)
         return self.add(
-            "ShaderNodeTexNoise", at, None, per_m, detail, rough, None, None, None, bent, out=1 if out == "Color" else 0
-        )
+            "ShaderNodeTexNoise", at, None, per_m, octaves, rough, None, None, None, bent, out=1 if colour else 0,
+            noise_dimensions=self._dimensions(at),
+        )  # fmt: skip
+
+    def _dimensions(self, at: Any) -> str:
+        """Texture coordinates are flat: patterns on them need no third dimension, which would cost twice to thrice."""
+        return "2D" if at is not None and any(at is self._known.get(name) for name in ("uv", "flat")) else "3D"
+
+    def _pixel(self) -> Any:
+        """A pixel's width where the ray lands, metres."""
+
+        def make() -> Any:
+            away = self.add("ShaderNodeLightPath", out="Ray Length")
+            node = self.tree.nodes.new("ShaderNodeGroup")
+            node.node_tree = footprint_group()
+            return self.math("MULTIPLY", away, node.outputs[0])
+
+        return self._once("pixel", make)
+
+    def _finest(self) -> Any:
+        """The octave above one feature a metre whose features are a pixel wide."""
+        return self._once("finest", lambda: self.math("MULTIPLY", self.math("LOGARITHM", self._pixel(), 2.0), -1.0))
 
     def cells(self, at: Any, per_m: float, *, feature: str = "F1", out: int = 0, random: float = 1.0) -> Any:
         """Voronoi cells: distance (metres times ``per_m``), colour (``out`` 1) or position (2)."""
-        return self.add("ShaderNodeTexVoronoi", at, None, per_m, None, None, None, None, None, random, out=out, feature=feature)
+        return self.add(
+            "ShaderNodeTexVoronoi", at, None, per_m, None, None, None, None, None, random, out=out, feature=feature,
+            voronoi_dimensions=self._dimensions(at),
+        )  # fmt: skip
 
     def random(self, at: Any, *, out: int = 0) -> Any:
         """White noise 0..1 of a vector; ``out`` 1: a colour."""
@@ -174,14 +206,7 @@ class Kit(Nodes):
 
     def seen(self, period_m: float) -> Any:
         """1 where a pattern of this period is far wider than a pixel, 0 where it is finer."""
-
-        def make() -> Any:
-            away = self.add("ShaderNodeLightPath", out="Ray Length")
-            node = self.tree.nodes.new("ShaderNodeGroup")
-            node.node_tree = footprint_group()
-            return self.math("MULTIPLY", away, node.outputs[0])
-
-        return self.span(self._once("pixel", make), 0.25 * period_m, 0.6 * period_m, 1.0, 0.0)
+        return self.span(self._pixel(), 0.25 * period_m, 0.6 * period_m, 1.0, 0.0)
 
     def grid(self, at: Any, width_m: float, height_m: float, *, shift: float | str = 0.0) -> tuple[Any, Any, Any]:
         """Courses of equal pieces: (an own vector of each, metres to its nearest edge, its two own coordinates -0.5..0.5).
@@ -200,7 +225,7 @@ class Kit(Nodes):
         v = self.math("SUBTRACT", self.math("FRACT", self.math("DIVIDE", y, height_m)), 0.5)
         across = self.math("MULTIPLY", self.math("SUBTRACT", 0.5, self.math("ABSOLUTE", u)), width_m)
         upward = self.math("MULTIPLY", self.math("SUBTRACT", 0.5, self.math("ABSOLUTE", v)), height_m)
-        return self.join(column, row, float(self.seed % 97)), self.math("MINIMUM", across, upward), self.join(u, v, 0.0)
+        return self.join(column, row, self.own_seed()), self.math("MINIMUM", across, upward), self.join(u, v, 0.0)
 
     def worn(self, colour: Any, *, bare: Colour | None = None, soil: float = 1.0) -> Any:
         """Use: dirt in corners and near the floor, stains, and edges rubbed to what lies beneath (``bare``)."""

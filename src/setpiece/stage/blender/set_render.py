@@ -35,8 +35,10 @@ def run_set(folder: Path, progress: Progress) -> None:
         add_camera(view, view["width"], view["height"])
         hide_wild(walls, document["room"], view["position_m"])
         _quality(scene, view, groups)
-        scene.render.filepath = str(folder / f"{view['file']}.layers.exr")
+        half = folder / f"{view['file']}.part.exr"
+        scene.render.filepath = str(half)
         bpy.ops.render.render(write_still=True)
+        half.replace(folder / f"{view['file']}.layers.exr")
         spent[view["file"]] = time.process_time() - clock
     if job.get("blend"):
         _save_blend(folder)

@@ -55,9 +55,9 @@ def concrete(k: Kit) -> None:
     ties = k.join(k.math("SUBTRACT", k.math("ABSOLUTE", x), 0.25), k.math("SUBTRACT", k.math("ABSOLUTE", y), 0.25), 0.0)
     hole = k.span(k.vector("LENGTH", k.scaled(ties, (size, 2 * size, 0.0))), 0.013, 0.017, 1.0, 0.0)
     seam = k.span(edge, 0.0, 0.004, 1.0, 0.0)
-    broad, fine = k.noise(k.world(), 1.1, 6.0, 0.62), k.noise(k.place(), 45.0, 4.0)
+    broad, fine = k.noise(k.world(), 1.1, 6.0, 0.62), k.noise(k.uv(), 45.0, 4.0)
     streak = k.span(k.noise(k.scaled(k.world(), (5.0, 5.0, 0.3)), 1.0, 5.0, 0.6), 0.5, 0.75)
-    pores = k.times(k.span(k.cells(k.place(), 55.0), 0.06, 0.14, 1.0, 0.0), k.span(k.noise(k.place(), 3.0, 2.0), 0.5, 0.6))
+    pores = k.times(k.span(k.cells(k.uv(), 55.0), 0.06, 0.14, 1.0, 0.0), k.span(k.noise(k.place(), 3.0, 2.0), 0.5, 0.6))
     colour = k.tone(
         k.colour, k.math("MULTIPLY", k.span(broad, 0.3, 0.7, 0.74, 1.08), k.span(k.random(own), 0.0, 1.0, 0.88, 1.08))
     )

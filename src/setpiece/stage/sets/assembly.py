@@ -7,11 +7,12 @@ layout did not place.
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
 
 from setpiece.core.scene import Placed, Scene, Thing
 from setpiece.core.set_spec import Furnishing, SetSpec
 from setpiece.stage.sets.architecture import shell
-from setpiece.stage.sets.daylight import mood_lamps, sky_of
+from setpiece.stage.sets.daylight import mood_lamps, mood_stops, sky_of
 from setpiece.stage.sets.framing import cameras, wall_of
 from setpiece.stage.sets.layout import Layout, Spot
 from setpiece.stage.sets.library import KINDS, Make
@@ -37,7 +38,10 @@ def build(spec: SetSpec, layout: Layout) -> Scene:
         placed=tuple(placed),
         lamps=mood_lamps(spec),
         sky=sky_of(spec.light),
-        cameras=cameras(spec, layout, {name: kind.category for name, kind in KINDS.items()}),
+        cameras=tuple(
+            replace(camera, mood_stops=mood_stops(spec))
+            for camera in cameras(spec, layout, {name: kind.category for name, kind in KINDS.items()})
+        ),
         room_m=(spec.width_m, spec.depth_m, spec.height_m),
         exterior=spec.exterior,
         seed=spec.seed,

@@ -1,8 +1,7 @@
 """Sun, sky and the light of a mood: from place, hour and weather to numbers that a photometer would read.
 
 Place in the flow: the assembly asks here. Daylight availability after the Illuminating Engineering Society (1984), air mass
-after
-Kasten and Young (1989), declination after Cooper (1969); twilight by the logarithm of its measured course.
+after Kasten and Young (1989), declination after Cooper (1969); twilight by the logarithm of its measured course.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ def sun_position(light: Daylight) -> tuple[float, float]:
 
 
 def sky_of(light: Daylight) -> Sky:
-    """Sun and sky at the place, day and hour, in that weather."""
+    """Sun and sky at the place, day and hour, in that weather, as they come through the gels in the windows."""
     azimuth, elevation = sun_position(light)
     extinction, a, b, c, turbidity, cloud = _WEATHER[light.weather]
     twilight = 10 ** float(np.interp(elevation, *_TWILIGHT)) * (0.6 if cloud > 0.9 else 1.0)
@@ -51,11 +50,12 @@ def sky_of(light: Daylight) -> Sky:
         mass = 1.0 / (rise + 0.50572 * (elevation + 6.07995) ** -1.6364)
         sun = 1000 * _SOLAR_KLX * math.exp(-extinction * mass)
         sky = max(twilight, 1000 * (a + b * rise**c))
+    gel = 0.5**light.gel_stops
     return Sky(
         sun_azimuth_deg=azimuth,
         sun_elevation_deg=elevation,
-        sun_lux=round(sun, 3),
-        sky_lux=round(sky, 4),
+        sun_lux=round(sun * gel, 3),
+        sky_lux=round(sky * gel, 4),
         sun_kelvin=round(5600.0 - 3300.0 * math.exp(-max(elevation, 0.0) / 11.0)),
         turbidity=turbidity,
         cloud=cloud,
@@ -63,8 +63,19 @@ def sky_of(light: Daylight) -> Sky:
     )
 
 
+_MOOD_STOPS = {"low_key": -1.0, "neon": -0.9, "warm": -0.3, "cold": -0.3, "high_key": 0.4}
+_NIGHT_STOPS = -0.8
+
+
+def mood_stops(spec: SetSpec) -> float:
+    """How far from its meter a camera is held, stops: a low key is dark, and a street at night is night."""
+    night = spec.exterior and sun_position(spec.light)[1] < -4.0
+    return _MOOD_STOPS.get(spec.light.mood, 0.0) + (_NIGHT_STOPS if night else 0.0)
+
+
 def mood_lamps(spec: SetSpec) -> tuple[Lamp, ...]:
-    """What a mood adds to practicals and sky: few soft sources, ``key_lumens`` in all; none where it is 0."""
+    """What a mood adds to practicals and sky: few soft sources, ``key_lumens`` in all; none where it is 0. By day, in a room
+    with windows, it is one soft fill of daylight's colour."""
     total = spec.light.key_lumens
     if total <= 0:
         return ()
@@ -73,10 +84,14 @@ def mood_lamps(spec: SetSpec) -> tuple[Lamp, ...]:
     soft = (w * 0.45, d * 0.45)
     magenta, blue = (1.0, 0.12, 0.55), (0.12, 0.28, 1.0)
     north, south = (0.0, -0.7, -1.0), (0.0, 0.6, -1.0)
+    windows = any(one.kind == "window" for one in spec.openings)
+    by_day = windows and not spec.exterior and spec.light.mood != "neon" and sun_position(spec.light)[1] > 3.0
+    mood = "day" if by_day else spec.light.mood
     plans: dict[str, tuple[tuple[float, float, tuple[float, float, float], tuple[float, float], tuple[float, float, float],
         tuple[float, float, float]], ...]] = {
         # share, kelvin, position, size, direction, tint
         "natural": ((1.0, 4600.0, (0.0, 0.0, top), soft, (0.0, 0.0, -1.0), (1.0, 1.0, 1.0)),),
+        "day": ((1.0, 5200.0, (0.0, 0.0, top), (w * 0.6, d * 0.6), (0.0, 0.0, -1.0), (1.0, 1.0, 1.0)),),
         "high_key": ((1.0, 4800.0, (0.0, 0.0, top), (w * 0.7, d * 0.7), (0.0, 0.0, -1.0), (1.0, 1.0, 1.0)),),
         "low_key": ((1.0, 3000.0, (-0.2 * w, 0.38 * d, top), (0.6, 0.4), north, (1.0, 1.0, 1.0)),),
         "warm": (
@@ -94,5 +109,5 @@ def mood_lamps(spec: SetSpec) -> tuple[Lamp, ...]:
         Lamp(shape=LampShape.AREA, position_m=place, lumens=total * share, kelvin=kelvin, tint=tint, size_m=size,
             direction=way,
              group="mood")
-        for share, kelvin, place, size, way, tint in plans.get(spec.light.mood, plans["natural"])
+        for share, kelvin, place, size, way, tint in plans.get(mood, plans["natural"])
     )  # fmt: skip

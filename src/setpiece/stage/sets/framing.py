@@ -23,6 +23,8 @@ from setpiece.stage.sets.layout import Layout, Spot
 from setpiece.stage.sets.layout_candidates import Room
 from setpiece.stage.sets.layout_plan import TURNS
 
+_CLOSE_M = 2.3  # what fills the frame from nearer than this hides the set
+_BLOCKED = 30.0  # its price, for the whole frame
 _NEAR_M = 0.55  # nothing stands nearer to the lens within the frame
 _BEHIND_M = (0.0, 0.45, 1.0, 1.7, 2.5)
 _MARGIN = 0.94  # of the frame: nothing that counts lies on its very edge
@@ -253,6 +255,7 @@ def _best(
             + deep * spread
             - _price(view, outside)
             - _flatness(eye, target)
+            - _BLOCKED * max(0.0, _blocked(eye, target, boxes, view.lens_mm, sensor) - 0.06)
         )
     if not np.isfinite(scores).any():
         return int(np.argmin([_outside(spec, eye) for eye in eyes]))
@@ -269,16 +272,18 @@ def _past_the_wall(eye: np.ndarray, target: np.ndarray, spec: SetSpec, lens: flo
     plane = math.copysign(half[axis], eye[axis])
     way = math.atan2(target[1] - eye[1], target[0] - eye[0])
     turn = math.atan(sensor[0] / 2 / lens)
+    level = math.atan2(target[2] - eye[2], math.hypot(*(target[:2] - eye[:2])))
+    rise = math.tan(level + math.atan(sensor[1] / 2 / lens))
     past = 0.0
     for side in (-turn, 0.0, turn):
         ray = np.array([math.cos(way + side), math.sin(way + side)])
         if ray[axis] * plane >= -1e-6:
             return 9.0
         reach = (plane - eye[axis]) / ray[axis]
-        past = max(past, abs(eye[1 - axis] + reach * ray[1 - axis]) - half[1 - axis])
-    level = math.atan2(target[2] - eye[2], math.hypot(*(target[:2] - eye[:2])))
-    high = eye[2] + out[axis] * math.tan(level + math.atan(sensor[1] / 2 / lens)) - spec.height_m
-    return max(past, high, 0.0)
+        met = eye[:2] + reach * ray
+        over = eye[2] + reach * math.cos(side) * rise - headroom_m(spec, *(float(value) for value in np.clip(met, -half, half)))
+        past = max(past, abs(met[1 - axis]) - half[1 - axis], over)
+    return past
 
 
 def _price(view: View, outside: float) -> float:
@@ -314,6 +319,16 @@ def _crowded(eye: np.ndarray, target: np.ndarray, boxes: np.ndarray, lens: float
     return bool(_framed(eye, target, at, lens * 0.8, sensor).any())
 
 
+def _blocked(eye: np.ndarray, target: np.ndarray, boxes: np.ndarray, lens: float, sensor: tuple[float, float]) -> float:
+    """The share of the frame that things close to the lens fill, 0..1."""
+    ahead = (target - eye) / np.linalg.norm(target - eye)
+    right = np.cross(ahead, [0.0, 0.0, 1.0])
+    right /= np.linalg.norm(right)
+    x, y = np.meshgrid(np.linspace(-0.5, 0.5, 11) * sensor[0] / lens, np.linspace(-0.5, 0.5, 7) * sensor[1] / lens)
+    ways = ahead + x.reshape(-1, 1) * right + y.reshape(-1, 1) * np.cross(right, ahead)
+    return float(1.0 - _seen(eye, eye + _CLOSE_M * ways, boxes, own=False).mean())
+
+
 def _local(points: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     """Plan points (p, 2) in the frame of each box, (p, n, 2)."""
     away = points[:, None, :] - boxes[None, :, :2]
@@ -321,8 +336,9 @@ def _local(points: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     return np.stack([away[..., 0] * cos + away[..., 1] * sin, away[..., 1] * cos - away[..., 0] * sin], -1)
 
 
-def _seen(eye: np.ndarray, points: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Which points nothing stands before, (p,): the segment to each against every box (slabs)."""
+def _seen(eye: np.ndarray, points: np.ndarray, boxes: np.ndarray, *, own: bool = True) -> np.ndarray:
+    """Which points nothing stands before, (p,): the segment to each against every box (slabs). ``own``: a point in a box is
+    seen, being its own."""
     if not len(boxes) or not len(points):
         return np.ones(len(points), bool)
     start, end = _local(eye[None, :2], boxes)[0], _local(points[:, :2], boxes)
@@ -338,7 +354,7 @@ def _seen(eye: np.ndarray, points: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     a, b = (boxes[None, :, 5] - eye[2]) / rise, (boxes[None, :, 6] - eye[2]) / rise
     low, high = np.maximum(low, np.minimum(a, b)), np.minimum(high, np.maximum(a, b))
     inside = (np.abs(end) <= boxes[None, :, 2:4] + 0.05).all(-1) & (points[:, 2:3] <= boxes[None, :, 6] + 0.05)
-    return ~((low < high) & ~inside).any(1)
+    return ~((low < high) & ~(inside & own)).any(1)
 
 
 def _framed(eye: np.ndarray, target: np.ndarray, points: np.ndarray, lens: float, sensor: tuple[float, float]) -> np.ndarray:

@@ -67,7 +67,7 @@ def keep_openings_clear(plan: Plan, walk: Walk, room: Room) -> None:
             plan.keep_clear(owner, swing)
             walk.add_entry(_threshold(walk, room, one))
         else:
-            bottom = max(one.sill_m + 0.05, 0.1)
+            bottom = max(one.sill_m + 0.08, 0.1)  # a tap may stand before the glass
             plan.keep_clear(owner, _before(room, one, one.width_m, WINDOW_CLEAR_M, bottom, one.sill_m + one.height_m - bottom))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -224,6 +225,11 @@ def mirror(make: Make) -> Thing:
     return w.thing()
 
 
+def one_way_mirror(make: Make) -> Thing:
+    """The large plain pane behind which somebody watches."""
+    return mirror(replace(make, style="industrial"))
+
+
 def clock(make: Make) -> Thing:
     """A wall clock with marks and hands; the time by seed."""
     w = Workshop(make, "body")
@@ -367,8 +373,10 @@ KINDS = (
     Kind(name="blackboard", category="dressing", layer="dressing", size_m=(2.4, 0.06, 1.15), build=notice_board,
          relation=R.MOUNTED, wall_height_m=0.95, synonyms=("chalkboard", "whiteboard", "chalk board")),
     Kind(name="mirror", category="dressing", layer="dressing", size_m=(0.6, 0.04, 0.85), build=mirror, relation=R.MOUNTED,
-         wall_height_m=1.15, synonyms=("wall mirror", "looking glass", "one-way mirror", "two-way mirror",
-         "one way mirror")),
+         wall_height_m=1.15, synonyms=("wall mirror", "looking glass")),
+    Kind(name="one_way_mirror", category="dressing", layer="dressing", size_m=(1.9, 0.05, 1.05), build=one_way_mirror,
+         relation=R.MOUNTED, wall_height_m=1.0, synonyms=("one-way mirror", "two-way mirror", "observation window",
+         "viewing window")),
     Kind(name="clock", category="dressing", layer="dressing", size_m=(0.34, 0.05, 0.34), build=clock, relation=R.MOUNTED,
          wall_height_m=1.95, synonyms=("wall clock", "station clock")),
     Kind(name="cup", category="dressing", layer="dressing", size_m=(0.13, 0.13, 0.085), build=cup, relation=R.ON,

@@ -394,7 +394,8 @@ def toilet(make: Make) -> Thing:
 KINDS = (
     Kind(name="base_unit", category="kitchen", layer="furniture", size_m=(1.0, 0.6, 0.9), build=base_unit,
          relation=R.AGAINST, clearance_m=(0.7, 0.0), top=True, synonyms=("kitchen unit", "kitchen cabinet",
-         "kitchen counter", "worktop", "kitchen units", "cabinetry", "galley unit")),
+         "kitchen counter", "worktop", "kitchen units", "cabinetry", "galley unit", "cabinets",
+         "kitchen cabinets")),
     Kind(name="sink", category="kitchen", layer="furniture", size_m=(0.9, 0.6, 1.16), build=sink, relation=R.AGAINST,
          clearance_m=(0.7, 0.0), synonyms=("kitchen sink", "sink unit", "scullery sink")),
     Kind(name="wall_unit", category="kitchen", layer="furniture", size_m=(1.0, 0.34, 0.65), build=wall_unit,

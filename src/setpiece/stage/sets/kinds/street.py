@@ -337,7 +337,7 @@ KINDS = (
     Kind(name="tree", category="street", layer="furniture", size_m=(3.0, 3.0, 5.2), build=tree, synonyms=("street tree",
          "plane tree", "jacaranda", "linden", "oak tree")),
     Kind(name="bare_tree", category="street", layer="furniture", size_m=(3.0, 3.0, 5.2), build=bare_tree,
-         synonyms=("winter tree", "dead tree", "leafless tree", "bare branches")),
+         synonyms=("bare trees", "winter tree", "dead tree", "leafless tree", "bare branches")),
     Kind(name="kiosk", category="street", layer="furniture", size_m=(1.9, 1.5, 2.75), build=kiosk, synonyms=("newsstand",
          "news stand", "newspaper kiosk", "newspaper stand", "ticket booth", "stall")),
     Kind(name="telephone_box", category="street", layer="furniture", size_m=(0.92, 0.92, 2.45), build=telephone_box,

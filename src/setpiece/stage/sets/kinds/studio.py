@@ -203,7 +203,7 @@ KINDS = (
     Kind(name="guitar", category="instruments", layer="dressing", size_m=(0.38, 0.36, 1.05), build=guitar, relation=R.CORNER,
          synonyms=("acoustic guitar", "electric guitar", "bass guitar", "bass", "instrument", "ukulele", "banjo")),
     Kind(name="easel", category="fittings", layer="furniture", size_m=(0.7, 0.75, 1.75), build=easel, clearance_m=(0.5, 0.0),
-         synonyms=("painter's easel", "canvas")),
+         synonyms=("painter's easel", "canvas on an easel")),
     Kind(name="dress_form", category="fittings", layer="furniture", size_m=(0.44, 0.36, 1.6), build=dress_form,
          synonyms=("mannequin", "tailor's dummy", "dummy", "tailor's form")),
     Kind(name="wheelchair", category="seating", layer="furniture", size_m=(0.64, 1.0, 0.92), build=wheelchair,
