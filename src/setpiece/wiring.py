@@ -119,8 +119,9 @@ def show_set(folder: Path, views: Sequence[str], size: tuple[int, int], samples:
     return sets.show(folder, views, size, samples, progress, now)
 
 
-def present_set(folder: Path, progress: Progress) -> tuple[Path, ...]:
-    """Boards of a set's newest take, signed; the PDF first."""
+def present_set(folder: Path, progress: Progress, *, size: tuple[int, int], samples: int, turn_frames: int) -> tuple[Path, ...]:
+    """Boards of a set as its document stands, signed; the PDF first. Renders what is missing."""
     from setpiece.departments.previs import presentation
 
-    return presentation.present(folder, progress, now)
+    extent = presentation.Extent(size=size, samples=samples, turn_frames=turn_frames)
+    return presentation.present(folder, progress, now, extent)

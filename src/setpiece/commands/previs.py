@@ -84,15 +84,21 @@ def view(
 
 
 @app.command("boards")
-def boards(name: SetName) -> None:
-    """Lay the newest views of set NAME out on boards: views, plan, elevations, palette, quantities; PDF and PNG, signed."""
+def boards(
+    name: SetName,
+    size: Annotated[str, typer.Option(metavar="WxH", help="Pixels of views that are not there yet.")] = "960x540",
+    samples: Annotated[int, typer.Option(min=1, max=4096, help="Rays a pixel of those.")] = 16,
+    turntable: Annotated[int, typer.Option(metavar="FRAMES", min=0, max=2400, help="Frames of the turntable; 0: none.")] = 48,
+) -> None:
+    """Lay set NAME out on boards, released and signed: views, plan, elevations, palette, variations, quantities as PDF and PNG,
+    a turntable, and what others go on with: EXR with passes, USD, .blend, glTF, OTIO. Renders what is missing."""
     from setpiece import wiring
     from setpiece.production.progress import shown
 
     with shown(name / "boards") as progress:
-        made = wiring.present_set(name, progress)
+        made = wiring.present_set(name, progress, size=_size(size), samples=samples, turn_frames=turntable)
     typer.echo(f"boards: {made[0]}")
-    typer.echo(f"pages:  {len(made) - 1} as PNG beside it")
+    typer.echo(f"and {len(made) - 1} files beside it: pages, list, turntable, passes, USD, .blend, glTF, timeline")
 
 
 def _text(text: str | None, file: Path | None) -> str:

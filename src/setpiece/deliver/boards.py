@@ -27,7 +27,7 @@ PNG_DPI = 120
 _INK, _PALE, _PAPER = "#1c1c1e", "#8b8d92", "#fbfaf7"
 _FILL = {"face": _PAPER, "edge": "none", "wall": "#2c2c2f", "cut": "#d9d6cf"}
 _LINE = {"face": "none", "edge": _INK, "wall": _INK, "cut": _INK}
-_VIEWS_A_PAGE, _LOOKS_A_PAGE, _ROWS_A_COLUMN = 4, 6, 34
+_VIEWS_A_PAGE, _LOOKS_A_PAGE, _VARIATIONS_A_PAGE, _ROWS_A_COLUMN = 4, 6, 9, 34
 _CAMERA = "#b3261e"
 
 
@@ -49,6 +49,14 @@ class LookPicture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VariationPicture:
+    """A variation of the set: its theme, and the picture (h, w, 3) uint8 sRGB of its first view."""
+
+    theme: str
+    picture: Display
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
     """Everything that goes on the pages. ``version`` as v001; ``notes`` are lines in plain words (what was assumed);
     ``mark`` is what the clearance wants said on every page."""
@@ -58,6 +66,7 @@ class Board:
     version: str
     views: tuple[ViewPicture, ...]
     looks: tuple[LookPicture, ...] = ()
+    variations: tuple[VariationPicture, ...] = ()
     quantities: tuple[Quantity, ...] = ()
     notes: tuple[str, ...] = ()
     show: str = ""
@@ -98,6 +107,8 @@ def _pages(board: Board) -> Iterator[Any]:
     yield _elevation_page(board)
     for begin in range(0, len(board.looks), _LOOKS_A_PAGE):
         yield _look_page(board, board.looks[begin : begin + _LOOKS_A_PAGE])
+    for begin in range(0, len(board.variations), _VARIATIONS_A_PAGE):
+        yield _variation_page(board, board.variations[begin : begin + _VARIATIONS_A_PAGE])
     if board.quantities:
         yield _quantity_page(board)
 
@@ -241,6 +252,14 @@ def _look_page(board: Board, looks: Sequence[LookPicture]) -> Any:
         figure.text(left + 0.01, 0.215, look.look.name, size=12, weight="bold", color=_INK, va="top")
         size = look.look.size.replace("_", " ")
         figure.text(left + 0.01, 0.187, "\n".join((size, *look.lines)), size=8, color=_INK, va="top", linespacing=1.45)
+    return figure
+
+
+def _variation_page(board: Board, variations: Sequence[VariationPicture]) -> Any:
+    figure = _page(board, "Variations: the same text, other answers")
+    for number, one in enumerate(variations):
+        row, column = divmod(number, 3)
+        _picture(figure, (0.035 + column * 0.318, 0.66 - row * 0.285, 0.295, 0.235), one.picture, one.theme)
     return figure
 
 

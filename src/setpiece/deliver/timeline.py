@@ -6,7 +6,7 @@ Place in the flow: after the last frame. The file names the sequence relative to
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -75,6 +75,27 @@ def write_timeline(path: Path, cut: Cut, provenance: Provenance) -> Path:
         global_start_time=otio.opentime.RationalTime(cut.cut.first, rate),
     )
     timeline.tracks.append(track)
+    write_text(path, otio.adapters.write_to_string(timeline, "otio_json") + "\n")
+    return path
+
+
+def write_stills(path: Path, stills: Sequence[tuple[str, str]], facts: Mapping[str, str], *, seconds: float = 4.0) -> Path:
+    """Write pictures (name, path relative to ``path``) as a timeline (.otio), one after the other, each ``seconds`` long at 24
+    frames a second; ``facts`` stand in its metadata. Raises :class:`OutputFailed`."""
+    import opentimelineio as otio
+
+    span = otio.opentime.TimeRange(otio.opentime.RationalTime(0, 24), otio.opentime.RationalTime(round(24 * seconds), 24))
+    clips = [
+        otio.schema.Clip(
+            name=name,
+            media_reference=otio.schema.ExternalReference(target_url=file, available_range=span),
+            source_range=span,
+        )
+        for name, file in stills
+    ]
+    timeline = otio.schema.Timeline(name=" ".join(facts.get(key, "") for key in ("show", "shot", "version")).strip())
+    timeline.metadata["setpiece"] = dict(facts)
+    timeline.tracks.append(otio.schema.Track(name="boards", kind=otio.schema.TrackKind.Video, children=clips))
     write_text(path, otio.adapters.write_to_string(timeline, "otio_json") + "\n")
     return path
 

@@ -27,7 +27,17 @@ from setpiece.media.colour import luminance
 from setpiece.stage.blender.set_job import box_projected, part_normals, save_set
 from setpiece.stage.blender.set_passes import float_id, line_art
 from setpiece.stage.blender.set_sky import NITS, light_colour, sky_picture
-from setpiece.stage.blender.set_view import Artefacts, Shot, View, developed, metered, regraded, render_views
+from setpiece.stage.blender.set_view import (
+    Artefacts,
+    Shot,
+    View,
+    developed,
+    metered,
+    read_view,
+    regraded,
+    render_layers,
+    render_views,
+)
 
 NIGHT = Sky(sun_azimuth_deg=0, sun_elevation_deg=-20, sun_lux=0, sky_lux=1e-6)
 
@@ -168,10 +178,10 @@ def test_names_hash_as_the_cryptomatte_specification_says() -> None:
 def test_a_built_set_goes_on_as_blend_and_gltf(tmp_path: Path) -> None:
     pytest.importorskip("bpy")
     shot = Shot(camera="above", width=16, height=16, samples=1, passes=False)
-    (view,) = render_views(
-        _scene((), sky=Sky(sun_azimuth_deg=0, sun_elevation_deg=30, sun_lux=5e4, sky_lux=1e4)), [shot], folder=tmp_path,
-        progress=Silent(), artefacts=Artefacts(blend=True, gltf=True),
-    )  # fmt: skip
+    scene = _scene((), sky=Sky(sun_azimuth_deg=0, sun_elevation_deg=30, sun_lux=5e4, sky_lux=1e4))
+    also = Artefacts(blend=True, gltf=True)
+    (made,) = render_layers(scene, [shot], folder=tmp_path, progress=Silent(), artefacts=also)
+    view = read_view(made, scene, scene.cameras[0], passes=False)
     assert view.passes is None and float(view.picture.max()) > 0
     assert (tmp_path / "set.glb").read_bytes()[:4] == b"glTF"
     assert (tmp_path / "set.blend").stat().st_size > 10_000

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from setpiece.core.progress import Progress
 from setpiece.core.scene import Scene
 from setpiece.core.set_spec import SetSpec
 from setpiece.deliver.lettering import Sheet
+from setpiece.deliver.previs_passes import write_passes
 from setpiece.departments.previs.plan import draw_plan
 from setpiece.departments.previs.settle import settled
 from setpiece.departments.previs.words import vocabulary
@@ -27,7 +28,7 @@ from setpiece.intake.previs_document import SetBrief, load_set, write_set
 from setpiece.intake.previs_endpoint import Endpoint, endpoint_of, read_by
 from setpiece.intake.previs_reader import Reading, read
 from setpiece.intake.previs_variations import vary
-from setpiece.media.files import sha256_file, sha256_value, write_json
+from setpiece.media.files import read_json, sha256_file, sha256_value, write_json
 from setpiece.media.images import write_png
 from setpiece.production.sets import AdmittedSet, admitted_set, job_of
 from setpiece.production.steps import code_sha256
@@ -37,7 +38,7 @@ from setpiece.stage.sets.layout import Layout, lay_out
 from setpiece.stage.sets.library import KINDS
 
 ENGINE = "cycles"
-SOURCES = ("setpiece.departments.previs.sets",)
+SOURCES = ("setpiece.departments.previs.sets", "setpiece.stage.blender")
 SCHEMA = "setpiece.set/1"
 Clock = Callable[[], datetime]
 
@@ -182,21 +183,66 @@ def _rendered(
     admitted: AdmittedSet,
     progress: Progress,
 ) -> Shown:
-    from setpiece.stage.blender.set_view import Shot, render_views
+    from setpiece.stage.blender.set_view import read_view
 
     take = workspace.take(version)
     scene, _, notes = scene_of(brief.spec)
-    admitted.permit.check()
-    shots = [Shot(camera=name, width=size[0], height=size[1], samples=samples) for name in names]
-    views = render_views(scene, shots, folder=take / "views", progress=progress)
     stamp = mark(admitted.cleared.evidence)
-    pictures = []
-    for view in views:
-        path = take / f"{brief.name}_{view.name}_v{version:03d}.png"
-        write_png(path, marked(view.display, f"{brief.name}  v{version:03d}  {view.name}", stamp))
-        pictures.append((view.name, path))
-    write_json(take / "set.json", _provenance(brief, admitted, version, size, samples, pictures, notes))
-    return Shown(version=f"v{version:03d}", pictures=tuple(pictures), notes=notes)
+    pictures = dict(_shown_before(take))
+    files = layers(workspace, brief.spec, scene, names, size=size, samples=samples, admitted=admitted, progress=progress)
+    for name, file in files.items():
+        admitted.permit.check()
+        made = read_view(file, scene, next(camera for camera in scene.cameras if camera.name == name))
+        stem = f"{brief.name}_{name}_v{version:03d}"
+        if made.passes is not None:
+            graded = {"setpiece:exposure_stops": made.exposure_stops, "setpiece:white_kelvin": made.white_kelvin}
+            write_passes(take / f"{stem}.exr", made.picture, made.passes, notes=graded)
+        write_png(take / f"{stem}.png", marked(made.display, f"{brief.name}  v{version:03d}  {name}", stamp))
+        pictures[name] = take / f"{stem}.png"
+    write_json(take / "set.json", _provenance(brief, admitted, version, size, samples, tuple(pictures.items()), notes))
+    return Shown(version=f"v{version:03d}", pictures=tuple((name, pictures[name]) for name in names), notes=notes)
+
+
+def _shown_before(take: Path) -> Mapping[str, Path]:
+    """The pictures that a take has already, by view."""
+    path = take / "set.json"
+    rows = read_json(path)["views"] if path.is_file() else {}
+    return {name: take / row["file"] for name, row in rows.items() if (take / row["file"]).is_file()}
+
+
+def layers(
+    workspace: Workspace,
+    spec: SetSpec,
+    scene: Scene,
+    names: Sequence[str],
+    *,
+    size: tuple[int, int],
+    samples: int,
+    admitted: AdmittedSet,
+    progress: Progress,
+    passes: bool = True,
+) -> dict[str, Path]:
+    """The rendered layers of cameras, by name, under ``stage/views/``: only what was not rendered of this very set is.
+
+    What exposure and white are does not count: a change of grade develops the same layers anew.
+    """
+    from setpiece.stage.blender.set_view import Shot, render_layers
+
+    folder = workspace.stage / "views"
+    built = [replace(spec, views=(), scenes=(), theme=None, title=""), size, samples, passes, code_sha256(SOURCES)]
+    cameras = {camera.name: camera for camera in scene.cameras}
+    ungraded = {"exposure_stops": None, "white_kelvin": None, "mood_stops": 0.0}
+    stems = {name: sha256_value([*built, replace(cameras[name], **ungraded)])[:20] for name in names}  # type: ignore[arg-type]
+    files = {name: folder / f"{stem}.layers.exr" for name, stem in stems.items()}
+    missing = [name for name in names if not files[name].is_file()]
+    if missing:
+        admitted.permit.check()
+        shots = [
+            Shot(camera=name, width=size[0], height=size[1], samples=samples, passes=passes, stem=stems[name])
+            for name in missing
+        ]
+        render_layers(scene, shots, folder=folder, progress=progress)
+    return files
 
 
 def _provenance(

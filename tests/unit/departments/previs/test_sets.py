@@ -21,7 +21,7 @@ from setpiece.intake.previs_document import load_set
 from setpiece.intake.previs_places import all_places, programme
 from setpiece.intake.previs_reader import read
 from setpiece.intake.previs_vocabulary import lexicon
-from setpiece.media.files import sha256_file, sha256_value, write_json
+from setpiece.media.files import read_json, sha256_file, sha256_value, write_json
 from setpiece.media.images import read_image, write_png
 from setpiece.production.sets import admitted_set, job_of
 from setpiece.production.workspace import Workspace
@@ -136,6 +136,9 @@ def test_most_of_what_the_programmes_furnish_is_in_the_library() -> None:
     assert sum(have) / len(have) > 0.8, sorted({line.kinds[0] for line, ok in zip(lines, have, strict=True) if not ok})
 
 
+TINY = presentation.Extent(size=(32, 18), samples=1, turn_frames=2)
+
+
 def shown_take(folder: Path) -> Path:
     """A take as a run leaves it, its pictures drawn instead of rendered."""
     brief = made(folder).brief
@@ -151,32 +154,52 @@ def shown_take(folder: Path) -> Path:
     return take
 
 
-def test_boards_are_released_marked_and_signed(tmp_path: Path) -> None:
-    take = shown_take(tmp_path / "INT_X")
-    files = presentation.present(tmp_path / "INT_X", Silent(), wiring.now)
-    assert files[0].suffix == ".pdf" and len(files) >= 5
-    assert (take / "boards" / "manifest.seal.json").is_file()
-    assert verify_manifest(take / "boards")
+def test_one_command_makes_views_boards_turn_and_hand_off_released_marked_and_signed(tmp_path: Path) -> None:
+    pytest.importorskip("bpy")
+    made(tmp_path / "INT_X")
+    sets.write_variations(tmp_path / "INT_X", 1)
+    files = presentation.present(tmp_path / "INT_X", Silent(), wiring.now, TINY)
+    boards = tmp_path / "INT_X" / "takes" / "v001" / "boards"
+    assert files[0].suffix == ".pdf" and {path.parent for path in files} == {boards}
+    assert {path.suffix for path in files} >= {".pdf", ".png", ".csv", ".exr", ".usda", ".blend", ".glb", ".otio", ".mp4"}
+    assert all(path.is_file() for path in files)
+    assert (boards / "manifest.seal.json").is_file() and verify_manifest(boards)
+    pages = len([path for path in files if "boards_v001." in path.name and path.suffix == ".png"])
+    assert pages == 6  # set, views, plan, elevations, variations, quantities
     text = presentation.assumed_of(load_set(tmp_path / "INT_X" / "brief.yaml"))
     assert any(line.startswith("width m") for line in text)
+    rendered = sorted((tmp_path / "INT_X" / "stage" / "views").glob("*.layers.exr"))
+    times = [path.stat().st_mtime_ns for path in rendered]
+    again = presentation.present(tmp_path / "INT_X", Silent(), wiring.now, TINY)
+    assert [path.name for path in again] == [path.name for path in files]
+    assert [path.stat().st_mtime_ns for path in rendered] == times, "nothing is rendered twice"
 
 
-def test_boards_of_a_document_that_was_changed_since_are_refused(tmp_path: Path) -> None:
-    shown_take(tmp_path / "INT_X")
+def test_a_change_of_grade_needs_no_new_rendering_and_is_another_version(tmp_path: Path) -> None:
+    pytest.importorskip("bpy")
+    made(tmp_path / "INT_X")
+    first = sets.show(tmp_path / "INT_X", ("wide",), (32, 18), 1, Silent(), wiring.now)
     path = tmp_path / "INT_X" / "brief.yaml"
-    path.write_text(path.read_text().replace("mood: low_key", "mood: warm"))
-    with pytest.raises(BriefError, match="changed since v001"):
-        presentation.present(tmp_path / "INT_X", Silent(), wiring.now)
+    path.write_text(path.read_text().replace("{name: wide,", "{name: wide, exposure_stops: 9.0,"))
+    rendered = sorted((tmp_path / "INT_X" / "stage" / "views").glob("*.layers.exr"))
+    second = sets.show(tmp_path / "INT_X", ("wide",), (32, 18), 1, Silent(), wiring.now)
+    assert sorted((tmp_path / "INT_X" / "stage" / "views").glob("*.layers.exr")) == rendered
+    assert (first.version, second.version) == ("v001", "v002")
+    one, other = (read_image(shown.pictures[0][1]).pixels for shown in (first, second))
+    assert np.abs(one - other).mean() > 0.02
+
+
+def test_views_asked_for_one_by_one_stand_in_one_take(tmp_path: Path) -> None:
+    pytest.importorskip("bpy")
+    made(tmp_path / "INT_X")
+    for name in ("wide", "close"):
+        shown = sets.show(tmp_path / "INT_X", (name,), (32, 18), 1, Silent(), wiring.now)
+    assert shown.version == "v001"
+    assert set(read_json(tmp_path / "INT_X" / "takes" / "v001" / "set.json")["views"]) == {"wide", "close"}
 
 
 def test_boards_of_a_picture_that_was_exchanged_are_refused(tmp_path: Path) -> None:
     take = shown_take(tmp_path / "INT_X")
     write_png(next(take.glob("*.png")), np.zeros((18, 32, 3), np.uint8))
     with pytest.raises(RecordDamaged, match="not the picture"):
-        presentation.present(tmp_path / "INT_X", Silent(), wiring.now)
-
-
-def test_boards_before_a_view_name_the_command_that_makes_one(tmp_path: Path) -> None:
-    made(tmp_path / "INT_X")
-    with pytest.raises(BriefError, match="setpiece previs view"):
         presentation.present(tmp_path / "INT_X", Silent(), wiring.now)
