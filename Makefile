@@ -9,7 +9,7 @@ NIGHTLY_COUNT ?= 10000000
 
 .PHONY: help setup test check demo nightly bench clean
 help:
-	@echo "make demo     set up, then run a complete collapse and a retouched performance"
+	@echo "make demo     set up, then run a complete collapse, a retouched performance, a set"
 	@echo "make test     set up, then lint, type-check and run the whole suite"
 	@echo "make nightly  the slow proofs as well: 200 kills, and clearance with 10,000,000 records (hours)"
 	@echo "make bench    the benchmarks behind every speed that we state"
@@ -35,10 +35,11 @@ nightly: setup
 	$(BIN)/python benchmarks/clearance.py --count $(NIGHTLY_COUNT)
 
 # The five answers are for the shipped plate, which our own code drew, and for a public-domain portrait that it animates: nobody's
-# age is changed, nothing is trained, and both are for a look only.
+# age is changed, nothing is trained, and both are for a look only. The set is built from a paragraph of ours.
 demo: setup
 	$(BIN)/setpiece demo --declare yes $(DEMO)
 	$(BIN)/setpiece demo --deage --declare yes $(DEMO)
+	$(BIN)/setpiece demo --previs --declare yes $(DEMO)
 
 bench: setup
 	rm -rf benchmarks/out && mkdir -p benchmarks/out

@@ -117,6 +117,7 @@ def deliver(name: o.Shot) -> None:
 def demo(
     short: Annotated[bool, typer.Option("--short", help="16 small frames, for a quick look.")] = False,
     deage: Annotated[bool, typer.Option("--deage", help="Instead: make an animated portrait younger.")] = False,
+    previs: Annotated[bool, typer.Option("--previs", help="Instead: build a set from a paragraph.")] = False,
     declare: o.Declare = None,
     workers: o.Workers = None,
 ) -> None:
@@ -128,6 +129,11 @@ def demo(
         from setpiece.commands.demo_deage import demo_deage
 
         demo_deage(DEMO_OUT / "deage", declare=declare, workers=workers, steps=60 if short else 200)
+        return
+    if previs:
+        from setpiece.commands.demo_previs import demo_previs
+
+        demo_previs(DEMO_OUT / "previs", declare=declare, short=short)
         return
     folder = DEMO_OUT / ("short" if short else "demo")
     if (folder / "brief.yaml").exists():

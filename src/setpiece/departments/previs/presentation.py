@@ -97,7 +97,8 @@ def _rendered_first(folder: Path, wanted: Extent, progress: Progress, now: Clock
     except BriefError:
         missing, size, samples = tuple(view.name for view in brief.spec.views), list(wanted.size), wanted.samples
     if missing:
-        show(folder, missing, (int(size[0]), int(size[1])), int(samples), progress, now)
+        everything = [view.name for view in brief.spec.views]  # what is rendered already is not rendered again
+        show(folder, everything, (int(size[0]), int(size[1])), int(samples), progress, now)
     for below in variation_folders(folder):
         if _first_view(below) is None:
             variation = load_set(below / "brief.yaml")
@@ -162,9 +163,10 @@ def _made(
     yield listed
     yield from _handed_on(out, workspace, brief, scene, views, version, admitted, progress)
     if wanted.turn_frames:
+        graded = next((path.with_suffix(".exr") for path in views.values() if path.with_suffix(".exr").is_file()), None)
         yield turn(
-            workspace, brief, scene, out / f"{stem.format('turntable')}.mp4", frames=wanted.turn_frames, size=_SMALL,
-            samples=_SMALL_SAMPLES, admitted=admitted, progress=progress,
+            workspace, brief, scene, out / f"{stem.format('turntable')}.mp4", like=graded, frames=wanted.turn_frames,
+            size=_SMALL, samples=_SMALL_SAMPLES, admitted=admitted, progress=progress,
         )  # fmt: skip
 
 

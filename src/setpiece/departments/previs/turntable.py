@@ -19,6 +19,7 @@ from setpiece.core.progress import Progress
 from setpiece.core.scene import Scene, SceneCamera
 from setpiece.departments.previs.sets import layers, marked
 from setpiece.intake.previs_document import SetBrief
+from setpiece.media.images import read_exr
 from setpiece.media.movies import write_movie
 from setpiece.production.sets import AdmittedSet
 from setpiece.production.workspace import Workspace
@@ -38,7 +39,7 @@ def turning(scene: Scene, frames: int) -> tuple[SceneCamera, ...]:
     ['turn_0001', 'turn_0002']
     """
     width, depth, height = scene.room_m
-    away = 0.5 * math.hypot(width, depth) * 1.06 / math.tan(math.atan(_SENSOR_MM[0] / 2 / _LENS_MM)) + 0.3 * height
+    away = 0.5 * math.hypot(width, depth) * 1.3 / math.tan(math.atan(_SENSOR_MM[0] / 2 / _LENS_MM)) + 0.3 * height
     tilt = math.radians(_TILT_DEG)
     made = []
     for number in range(frames):
@@ -64,13 +65,15 @@ def turn(
     scene: Scene,
     path: Path,
     *,
+    like: Path | None,
     frames: int,
     size: tuple[int, int],
     samples: int,
     admitted: AdmittedSet,
     progress: Progress,
 ) -> Path:
-    """Render the turn of a set and write it as a movie, every frame marked. Frames that are there are not made again."""
+    """Render the turn of a set and write it as a movie, every frame marked and graded as the view ``like`` (its EXR) is. Frames
+    that are there are not made again."""
     from setpiece.stage.blender.set_view import read_view, regraded
 
     cameras = turning(scene, frames)
@@ -80,8 +83,12 @@ def turn(
         size=size, samples=samples, admitted=admitted, progress=progress, passes=False,
     )  # fmt: skip
     views = [read_view(files[camera.name], around, camera, passes=False) for camera in cameras]
-    stops = float(np.median([view.exposure_stops for view in views]))
-    white = float(np.median([view.white_kelvin for view in views]))
+    stops, white = (
+        float(np.median(values)) for values in zip(*((one.exposure_stops, one.white_kelvin) for one in views), strict=True)
+    )
+    if like is not None:
+        _, notes = read_exr(like, only=())
+        stops, white = (float(str(notes[f"setpiece:{name}"])) for name in ("exposure_stops", "white_kelvin"))
     stamp = mark(admitted.cleared.evidence)
 
     def shown() -> Iterator[Display]:

@@ -91,7 +91,7 @@ def _ceiling(spec: SetSpec) -> Placed:
     )
     _unmapped(w)
     trim.on_the_ceiling(w, spec)
-    return Placed(name="ceiling", category="ceiling", layer="architecture", thing=w.as_built(), position_m=(0.0, 0.0, 0.0))
+    return covers.over_head("ceiling", w.as_built())
 
 
 def hole_of(one: Opening) -> tuple[float, float, float, float]:

@@ -10,13 +10,20 @@ import math
 
 import numpy as np
 
-from setpiece.core.scene import MaterialKind, Placed, PolyMesh
+from setpiece.core.scene import MaterialKind, Placed, PolyMesh, Thing
 from setpiece.core.set_spec import Opening, SetSpec, Side
 from setpiece.stage.sets import mesh as m
 from setpiece.stage.sets.soft import cloth, curtain, sagging
 
 K = MaterialKind
 EAVES_M = 1.35
+
+
+def over_head(name: str, thing: Thing) -> Placed:
+    """What closes a set above: taken off where a camera looks in from over it."""
+    return Placed(
+        name=name, category="ceiling", layer="architecture", thing=thing, position_m=(0.0, 0.0, 0.0), wall="ceiling"
+    )  # fmt: skip
 
 
 def headroom_m(spec: SetSpec, x: float, y: float = 0.0) -> float:
@@ -72,7 +79,7 @@ def attic(spec: SetSpec) -> list[Placed]:
     if ridge - 0.75 > 2.0:
         for y in np.arange(-spec.depth_m / 2 + 0.8, spec.depth_m / 2 - 0.4, 1.6):
             w.box((2 * half * (0.75 / (ridge - EAVES_M)), 0.07, 0.14), (0, float(y), ridge - 0.75), wood, bevel=0.008)
-    return [Placed(name="roof", category="ceiling", layer="architecture", thing=w.as_built(), position_m=(0.0, 0.0, 0.0))]
+    return [over_head("roof", w.as_built())]
 
 
 def tent(spec: SetSpec) -> list[Placed]:
@@ -100,7 +107,7 @@ def tent(spec: SetSpec) -> list[Placed]:
             low, high = (np.array(end if along_x else (end[1], end[0], end[2])) for end in ends)
             line = sagging(low, high, 0.12)
             w.tube(line, 0.035, w.stuff(K.COTTON, spec.palette.accent), segments=6)
-    made = [Placed(name="canopy", category="ceiling", layer="architecture", thing=w.as_built(), position_m=(0.0, 0.0, 0.0))]
+    made = [over_head("canopy", w.as_built())]
     top = bench(spec, 9)
     for sign in (-1.0, 1.0):
         triangle = m.extrude([(-reach, eaves), (reach, eaves), (0.0, eaves + rise)], 0.01)
