@@ -75,7 +75,7 @@ def test_a_street_is_closed_and_faces_outward(style: str) -> None:
 def test_names_are_unlike_and_walls_know_their_side() -> None:
     made = shell(spec("1900s", *TRIM), OPENINGS)
     assert len({one.name for one in made}) == len(made)
-    assert {one.wall for one in made} == {None, "north", "east", "south", "west"}
+    assert {one.wall for one in made} == {None, "north", "east", "south", "west", "ceiling"}
     assert len(category(made, "wall")) == 4 and len(category(made, "floor")) == 1 and len(category(made, "ceiling")) == 1
 
 
