@@ -99,7 +99,7 @@ def landmarks(body: Measures) -> Landmarks:
     upper, lower = 0.54 * body.sleeve_m, 0.46 * body.sleeve_m
     elbow = joint + arm * upper
     wrist = elbow + (arm + (0.0, -0.12, 0.0)) / np.linalg.norm(arm + (0.0, -0.12, 0.0)) * lower
-    hip_x = 0.5 * body.thigh_m / np.pi * 1.02
+    hip_x = 0.5 * body.thigh_m / np.pi * 1.06 + 0.008
     return Landmarks(
         neck_z=neck_z, shoulder_z=shoulder_z, armpit_z=waist_z + 0.63 * trunk, bust_z=bust_z, under_z=bust_z - 0.17 * trunk,
         waist_z=waist_z, hip_z=crotch_z + 0.3 * (waist_z - crotch_z), crotch_z=crotch_z, knee_z=0.285 * h * crotch_z / (0.465 * h),

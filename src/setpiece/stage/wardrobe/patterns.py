@@ -1,0 +1,627 @@
+"""Garments drafted to a body: dress, skirt, shirt, trousers, coat, jacket, waistcoat, cape, uniform tunic.
+
+Place in the flow: a look's garment and measurements -> here -> sewing and paper. Flat pattern drafting by direct measures, as
+cutters' manuals teach it (Aldrich, 2015): quarters of the girths with ease, an armhole, a cap eased into it, darts where a waist
+is fitted. :func:`parameters` is the one table of what each kind can be told; what is not told is chosen, and stands in
+``Pattern.values``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from setpiece.core.errors import BriefError
+from setpiece.core.garment import Fastening, Panel, Pattern, Seam
+from setpiece.stage.wardrobe.drafting import (
+    Array,
+    curve,
+    darted,
+    joined,
+    length_m,
+    line,
+    mirrored,
+    other_side,
+    panel,
+    sleeve,
+)
+from setpiece.stage.wardrobe.form import Landmarks, landmarks
+from setpiece.stage.wardrobe.measures import Figure, Measures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """What a garment can be told: a number within ``low`` .. ``high``, or one of ``choices``; ``usual`` is chosen else."""
+
+    name: str
+    usual: float | str
+    low: float = 0.0
+    high: float = 0.0
+    choices: tuple[str, ...] = ()
+    about: str = ""
+
+
+def _number(name: str, usual: float, low: float, high: float, about: str) -> Parameter:
+    return Parameter(name=name, usual=usual, low=low, high=high, about=about)
+
+
+def _choice(name: str, usual: str, choices: str, about: str) -> Parameter:
+    return Parameter(name=name, usual=usual, choices=tuple(choices.split()), about=about)
+
+
+_SLEEVES = "none short three_quarter long"
+_LENGTH = "metres from the nape to the hem"
+
+
+def _upper(length: float, ease: float, sleeve_: str, collar: str, flare: float = 0.0) -> tuple[Parameter, ...]:
+    return (
+        _number("length_m", length, 0.40, 1.45, _LENGTH),
+        _number("ease_m", ease, 0.02, 0.40, "metres about the chest, over the body"),
+        _number("flare_m", flare, 0.0, 0.60, "metres that the hem is wider than the hip, all round"),
+        _choice("sleeve", sleeve_, _SLEEVES, "how long the sleeves are"),
+        _choice("collar", collar, "none stand shirt notched shawl", "what the neck is finished with"),
+    )
+
+
+_TABLE: dict[str, tuple[Parameter, ...]] = {
+    "dress": (
+        _number("length_m", 1.05, 0.70, 1.55, _LENGTH),
+        _number("ease_m", 0.06, 0.03, 0.30, "metres about the chest, over the body"),
+        _choice("skirt", "a_line", "straight a_line gathered circle", "how the skirt is cut"),
+        _choice("neck", "round", "round v square boat", "the neckline"),
+        _choice("sleeve", "none", _SLEEVES, "how long the sleeves are"),
+    ),
+    "skirt": (
+        _number("length_m", 0.62, 0.25, 1.10, "metres from the waist to the hem"),
+        _number("ease_m", 0.04, 0.02, 0.20, "metres about the hip, over the body"),
+        _choice("skirt", "a_line", "straight a_line gathered circle", "how it is cut"),
+    ),
+    "shirt": (*_upper(0.76, 0.16, "long", "shirt"),),
+    "trousers": (
+        _number("length_m", 0.0, 0.0, 1.10, "metres inside the leg; 0: the body's own, to the ankle"),
+        _number("ease_m", 0.07, 0.03, 0.30, "metres about the hip, over the body"),
+        _number("hem_m", 0.44, 0.26, 0.80, "metres about the hem"),
+    ),
+    "coat": (*_upper(1.10, 0.24, "long", "notched", 0.10),),
+    "jacket": (*_upper(0.74, 0.16, "long", "notched"),),
+    "waistcoat": (*_upper(0.60, 0.09, "none", "none"),),
+    "cape": (
+        _number("length_m", 0.85, 0.35, 1.30, _LENGTH),
+        _number("sweep_deg", 270.0, 200.0, 350.0, "how much of a circle it is cut from"),
+    ),
+    "uniform_tunic": (*_upper(0.78, 0.15, "long", "stand", 0.06),),
+}
+KINDS = tuple(_TABLE)
+
+
+def parameters(kind: str) -> tuple[Parameter, ...]:
+    """What a kind of garment can be told. Raises BriefError for a kind that is not there.
+
+    >>> [one.name for one in parameters("cape")]
+    ['length_m', 'sweep_deg']
+    """
+    if kind not in _TABLE:
+        raise BriefError(f"there is no garment '{kind}'", remedy=f"garments are {', '.join(KINDS)}")
+    return _TABLE[kind]
+
+
+def values_of(kind: str, stated: Mapping[str, float | str]) -> dict[str, float | str]:
+    """All values of a garment: as stated, else as usual. Raises BriefError for names and values that the kind has not."""
+    table = {one.name: one for one in parameters(kind)}
+    for name, value in stated.items():
+        if name not in table:
+            raise BriefError(f"a {kind} has no '{name}'", remedy=f"it can be told {', '.join(table)}")
+        one = table[name]
+        if one.choices and value not in one.choices:
+            raise BriefError(f"{kind}: {name} cannot be '{value}'", remedy=f"choose one of {', '.join(one.choices)}")
+        if not one.choices and not (isinstance(value, (int, float)) and one.low <= value <= one.high):
+            raise BriefError(f"{kind}: {name} cannot be {value}", remedy=f"give a number from {one.low:g} to {one.high:g}")
+    return {name: stated.get(name, one.usual) for name, one in table.items()}
+
+
+def draft(kind: str, body: Measures, stated: Mapping[str, float | str] | None = None, *, size: str = "own") -> Pattern:
+    """The pattern of a garment for a body. Lengths are drawn for an adult of 1.70 m and follow the height where they are not
+    stated. Raises BriefError."""
+    told = dict(stated or {})
+    values = values_of(kind, told)
+    for name in ("length_m",):
+        if name not in told and values.get(name):
+            values[name] = round(float(values[name]) * body.height_m / 1.70, 3)
+    at = landmarks(body)
+    panels, seams, fastenings = _DRAFTS[kind](kind, body, at, values)
+    return Pattern(
+        kind=kind,
+        size=size,
+        panels=tuple(panels),
+        seams=tuple(seams),
+        fastenings=tuple(fastenings),
+        values=tuple(values.items()),
+    )
+
+
+Draft = tuple[list[Panel], list[Seam], list[Fastening]]
+
+
+def _sew(one: str, edge: str, other: str, edge2: str, *, turned: bool = False) -> Seam:
+    return Seam(one=(one, edge), other=(other, edge2), turned=turned)
+
+
+# -- the trunk -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cut:
+    """How a trunk is cut: ease about chest, waist and hip; how far the shoulder and the armhole go beyond the body's; the
+    half outline's neck; where the hem is, and how far it stands out."""
+
+    chest: float
+    waist: float
+    hip: float
+    hem_z: float
+    flare: float = 0.0
+    shoulder: float = 0.0
+    drop: float = 0.015
+    neck: str = "round"
+    break_z: float = 0.0
+
+
+def _half(body: Measures, at: Landmarks, cut: _Cut, *, front: bool) -> dict[str, Array]:
+    """Half a front or back, from the hem up: hem, side, armhole, shoulder, neck; x 0 at its middle."""
+    chest, waist, hip = (
+        (girth + ease) / 4 for girth, ease in ((body.chest_m, cut.chest), (body.waist_m, cut.waist), (body.hip_m, cut.hip))
+    )
+    pit = (chest + (0.004 if front else -0.004), at.armpit_z - cut.drop)
+    tip = (at.shoulder_x + cut.shoulder, at.shoulder_z + 0.024)
+    width = 1.13 * body.neck_m / (2 * np.pi) + 0.019
+    point = (width, at.neck_z + 0.012)
+    rows = [(cut.hem_z, hip + cut.flare / 4 if cut.hem_z < at.hip_z else None)]
+    rows += [(at.hip_z, hip)] if cut.hem_z < at.hip_z - 0.02 else []
+    rows += [(at.waist_z, waist)] if cut.hem_z < at.waist_z - 0.02 else []
+    first = rows[0][1] or float(np.interp(cut.hem_z, [at.hip_z, at.waist_z, pit[1]], [hip, waist, chest]))
+    z = np.array([cut.hem_z, *(row[0] for row in rows[1:]), pit[1]])
+    x = np.array([first, *(row[1] for row in rows[1:]), pit[0]], float)
+    from scipy.interpolate import PchipInterpolator
+
+    heights = np.linspace(z[0], z[-1], max(4, int((z[-1] - z[0]) / 0.02)))
+    side = np.stack([PchipInterpolator(z, x)(heights), heights], -1) if len(z) > 2 else line((x[0], z[0]), (x[1], z[1]))
+    across = 0.60 if front else 0.72
+    notch = (pit[0] - across * (pit[0] - tip[0]) - 0.004, pit[1] + 0.3 * (tip[1] - pit[1]))
+    armhole = curve(pit, (0.35 * pit[0] + 0.65 * notch[0], pit[1] + 0.004), (notch[0], notch[1]), tip)
+    hem = line((0.0, cut.hem_z), (first, cut.hem_z))
+    return {"hem": hem, "side": side, "armhole": armhole, "shoulder": line(tip, point), "neck": _neck(point, at, cut, front)}
+
+
+def _neck(point: tuple[float, float], at: Landmarks, cut: _Cut, front: bool) -> Array:
+    x, z = point
+    if not front:
+        deep = 0.022 if cut.neck != "boat" else 0.03
+        return curve(point, (0.75 * x, z - deep), (0.4 * x, z - deep), (0.0, z - deep), 12)
+    if cut.break_z:
+        return line(point, (0.0, cut.break_z))
+    low = z - {"round": 0.085, "v": 0.19, "square": 0.13, "boat": 0.05, "close": 0.072}[cut.neck]
+    if cut.neck == "v":
+        return line(point, (0.0, low))
+    if cut.neck == "square":
+        return joined(line(point, (0.92 * x, low)), line((0.92 * x, low), (0.0, low)))
+    return curve(point, (x, z - 0.6 * (z - low)), (0.55 * x, low), (0.0, low), 16)
+
+
+def _whole(name: str, half: Mapping[str, Array], bottom: Sequence[tuple[str, Array]] | None = None) -> Panel:
+    """A front or back in one piece; ``bottom``: its lower edge in pieces, from the wearer's right to the left."""
+    hem = [("hem", joined(mirrored(half["hem"]), half["hem"]))] if bottom is None else list(bottom)
+    neck = joined(half["neck"], mirrored(half["neck"]))
+    edges = [
+        *hem, ("side_l", half["side"]), ("armhole_l", half["armhole"]), ("shoulder_l", half["shoulder"]), ("neck", neck),
+        ("shoulder_r", mirrored(half["shoulder"])), ("armhole_r", mirrored(half["armhole"])), ("side_r", mirrored(half["side"])),
+    ]  # fmt: skip
+    return panel(name, edges)
+
+
+def _split(
+    name: str, half: Mapping[str, Array], *, open_z: float = 0.0, marks: Sequence[tuple[str, Array]] = ()
+) -> list[Panel]:
+    """A front in two, meeting in the middle: closed down to ``open_z``, and open below it."""
+    top, low = float(half["neck"][-1][1]), float(half["hem"][0][1])
+    edges = [(key, half[key]) for key in ("hem", "side", "armhole", "shoulder", "neck")]
+    if open_z > low + 0.03:
+        edges += [("closed", line((0.0, top), (0.0, open_z))), ("vent", line((0.0, open_z), (0.0, low)))]
+    else:
+        edges += [("closed", line((0.0, top), (0.0, low)))]
+    drawn = tuple((called, np.ascontiguousarray(points, np.float32)) for called, points in marks)
+    left = panel(f"{name}_left", edges, marks=drawn)
+    return [left, other_side(left, f"{name}_right")]
+
+
+def _sides(front: str, back: str, split: bool) -> list[Seam]:
+    """Side and shoulder seams of a trunk."""
+    made = []
+    for side, letter in (("left", "l"), ("right", "r")):
+        for edge in ("side", "shoulder"):
+            one = (f"{front}_{side}", edge) if split else (front, f"{edge}_{letter}")
+            made.append(Seam(one=one, other=(back, f"{edge}_{letter}"), turned=False))
+    return made
+
+
+def _sleeved(
+    body: Measures, at: Landmarks, front: str, back: str, half_f: Mapping[str, Array], half_b: Mapping[str, Array], *, split: bool,
+    long: str, ease: float, cuff: bool,
+) -> Draft:  # fmt: skip
+    """Sleeves set into the armholes, with cuffs or hemmed."""
+    if long == "none":
+        return [], [], []
+    share = {"short": 0.42, "three_quarter": 0.78, "long": 1.0}[long]
+    armhole = (length_m(half_f["armhole"]), length_m(half_b["armhole"]))
+    bicep = body.upper_arm_m + 0.045 + 0.22 * ease
+    whole = (body.sleeve_m - 0.14 * body.sleeve_m) * share - (0.055 if cuff and long == "long" else 0.0)
+    wrist = max(body.wrist_m + 0.05 + 0.3 * ease, 0.14) if long == "long" else bicep - 0.16 * share * bicep
+    panels, seams = [], []
+    for side, letter in (("left", "l"), ("right", "r")):
+        name, mirror = f"sleeve_{side}", side == "right"
+        panels.append(sleeve(name, armhole, bicep, wrist + (0.06 if cuff and long == "long" else 0.0), whole))
+        one = (f"{front}_{side}", "armhole") if split else (front, f"armhole_{letter}")
+        seams += [
+            Seam(one=one, other=(name, "cap_front"), turned=mirror),
+            Seam(one=(back, f"armhole_{letter}"), other=(name, "cap_back"), turned=not mirror),
+            _sew(name, "under_front", name, "under_back", turned=True),
+        ]
+        if cuff and long == "long":
+            end = wrist / 2
+            panels.append(
+                panel(f"cuff_{side}", [
+                    ("wrist", line((-end, -0.06), (end, -0.06))), ("end_a", line((end, -0.06), (end, 0.0))),
+                    ("seam", line((end, 0.0), (-end, 0.0))), ("end_b", line((-end, 0.0), (-end, -0.06))),
+                ])
+            )  # fmt: skip
+            seams += [
+                _sew(name, "wrist", f"cuff_{side}", "seam", turned=True),
+                _sew(f"cuff_{side}", "end_a", f"cuff_{side}", "end_b", turned=True),
+            ]
+    return panels, seams, []
+
+
+def _collar(style: str, half_f: Mapping[str, Array], half_b: Mapping[str, Array], front: str, back: str) -> Draft:
+    """A stand, a shirt collar on a stand, or a fall about the neckline of a front that opens."""
+    if style == "none":
+        return [], [], []
+    ahead, behind = length_m(half_f["neck"]), length_m(half_b["neck"])
+    reach = ahead if style in ("stand", "shirt") else min(ahead, 0.12)
+    tall = {"stand": 0.042, "shirt": 0.03, "notched": 0.062, "shawl": 0.068}[style]
+    half = behind + reach
+    tip = half - (0.006 if style in ("stand", "shirt") else -0.01)
+    name = "collar_stand" if style in ("stand", "shirt") else "collar_fall"
+    edges = [
+        ("front_right", line((-half, 0.0), (-behind, 0.0))), ("back", line((-behind, 0.0), (behind, 0.0))),
+        ("front_left", line((behind, 0.0), (half, 0.0))), ("end_left", line((half, 0.0), (tip, tall))),
+        ("top", line((tip, tall), (-tip, tall))), ("end_right", line((-tip, tall), (-half, 0.0))),
+    ]  # fmt: skip
+    panels = [panel(name, edges, cloth="collar")]
+    necks = ("neck", "neck") if reach == ahead else ("gorge", "gorge")
+    seams = [
+        _sew(f"{front}_left", necks[0], name, "front_left"),
+        _sew(f"{front}_right", necks[1], name, "front_right"),
+        _sew(back, "neck", name, "back", turned=True),
+    ]
+    if style == "shirt":
+        out = tip + 0.022
+        panels.append(
+            panel("collar_fall", [
+                ("seam", line((-tip, 0.0), (tip, 0.0))), ("end_left", line((tip, 0.0), (out, 0.058))),
+                ("edge", line((out, 0.058), (0.0, 0.046), (-out, 0.058))), ("end_right", line((-out, 0.058), (-tip, 0.0))),
+            ], cloth="collar")
+        )  # fmt: skip
+        seams.append(_sew(name, "top", "collar_fall", "seam", turned=True))
+    return panels, seams, []
+
+
+def _buttons(front: str, top_z: float, low_z: float, count: int, size: float, x: float = 0.0) -> list[Fastening]:
+    return [
+        Fastening(kind="button", panel=f"{front}_left", at=(x, float(z)), size_m=size) for z in np.linspace(top_z, low_z, count)
+    ]
+
+
+# -- kinds -----------------------------------------------------------------------------------------------------------------
+
+
+def _opened(kind: str, body: Measures, at: Landmarks, values: Mapping[str, float | str]) -> Draft:
+    """What opens in front: shirt, waistcoat, jacket, coat, tunic."""
+    tailored = kind in ("jacket", "coat", "waistcoat", "uniform_tunic")
+    ease, hem_z = float(values["ease_m"]), max(at.neck_z - float(values["length_m"]), 0.06)
+    collar, long = str(values["collar"]), str(values["sleeve"])
+    turned_back = collar in ("notched", "shawl")
+    deep = kind == "waistcoat" or turned_back
+    break_z = (at.waist_z + 0.06 if kind != "waistcoat" else at.bust_z - 0.04) if deep else 0.0
+    fitted = {"shirt": 0.04, "jacket": 0.03, "waistcoat": 0.03, "uniform_tunic": 0.03, "coat": 0.06}[kind]
+    cut = _Cut(
+        chest=ease,
+        waist=max(ease, min(ease + fitted, body.chest_m - body.waist_m + ease * 0.5)) if tailored else ease + 0.10,
+        hip=max(ease, 0.10),
+        hem_z=hem_z,
+        flare=float(values["flare_m"]),
+        shoulder={"coat": 0.016, "jacket": 0.010, "uniform_tunic": 0.008, "waistcoat": -0.035}.get(kind, 0.006),
+        drop=0.052 + 0.12 * ease + (0.015 if kind == "waistcoat" else 0.0),
+        neck="close",
+        break_z=break_z,
+    )
+    ahead, behind = _half(body, at, cut, front=True), _half(body, at, cut, front=False)
+    names = [key for key in ahead if key != "neck"]
+    if turned_back:
+        gorge, roll = _cut_at(ahead["neck"], 0.12)
+        ahead = {**{key: ahead[key] for key in names}, "gorge": gorge, "roll": roll}
+    open_z = max(hem_z, at.hip_z - 0.02) if tailored else hem_z
+    marks = _marks(kind, collar, at, ahead, hem_z, break_z)
+    fronts = _fronts(ahead, open_z, marks)
+    panels = [*fronts, _whole("bodice_back", behind)]
+    seams = [
+        *_sides("bodice_front", "bodice_back", True),
+        _sew("bodice_front_left", "closed", "bodice_front_right", "closed", turned=True),
+    ]
+    both = {"neck": joined(ahead["gorge"], ahead["roll"]) if turned_back else ahead["neck"]}
+    for more in (
+        _sleeved(
+            body, at, "bodice_front", "bodice_back", ahead, behind, split=True, long=long, ease=ease, cuff=kind == "shirt"
+        ),
+        _collar(collar, {**ahead, **both}, behind, "bodice_front", "bodice_back"),
+    ):
+        panels += more[0]
+        seams += more[1]
+    top = break_z - 0.012 if deep else float(both["neck"][-1][1]) - 0.012
+    count = {"shirt": 7, "jacket": 2, "coat": 3, "waistcoat": 5, "uniform_tunic": 6}[kind]
+    low = {"shirt": max(hem_z + 0.09, at.crotch_z), "jacket": at.waist_z - 0.03}.get(kind, max(open_z + 0.015, hem_z + 0.05))
+    size = {"shirt": 0.011, "coat": 0.024, "uniform_tunic": 0.020}.get(kind, 0.017)
+    return panels, seams, _buttons("bodice_front", top, min(low, top - 0.05), count, size)
+
+
+def _cut_at(points: Array, first_m: float) -> tuple[Array, Array]:
+    """A line cut ``first_m`` from its beginning."""
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    at = min(first_m, 0.8 * along[-1])
+    here = np.array([[np.interp(at, along, points[:, 0]), np.interp(at, along, points[:, 1])]])
+    return np.concatenate([points[along < at - 1e-6], here]), np.concatenate([here, points[along > at + 1e-6]])
+
+
+def _fronts(half: Mapping[str, Array], open_z: float, marks: Sequence[tuple[str, Array]]) -> list[Panel]:
+    if "roll" not in half:
+        return _split("bodice_front", half, open_z=open_z, marks=marks)
+    top, low = float(half["roll"][-1][1]), float(half["hem"][0][1])
+    edges = [(key, half[key]) for key in ("hem", "side", "armhole", "shoulder", "gorge", "roll")]
+    if open_z > low + 0.03:
+        edges += [("closed", line((0.0, top), (0.0, open_z))), ("vent", line((0.0, open_z), (0.0, low)))]
+    else:
+        edges += [("closed", line((0.0, top), (0.0, low)))]
+    drawn = tuple((called, np.ascontiguousarray(points, np.float32)) for called, points in marks)
+    left = panel("bodice_front_left", edges, marks=drawn)
+    return [left, other_side(left, "bodice_front_right")]
+
+
+def _marks(
+    kind: str, collar: str, at: Landmarks, half: Mapping[str, Array], hem_z: float, break_z: float
+) -> list[tuple[str, Array]]:
+    """What is laid or stitched on a left front: lapel, pockets, flaps, placket. ``patch:`` are pieces, ``stitch:`` lines."""
+    made: list[tuple[str, Array]] = []
+    if collar in ("notched", "shawl"):
+        top = half["roll"][0]
+        out = (0.085, -0.012) if collar == "notched" else (0.06, -0.06)
+        tip = (float(top[0]) + out[0], float(top[1]) + out[1])
+        edge = curve(tip, (tip[0] - 0.012, tip[1] - 0.12), (0.035, break_z + 0.08), (0.004, break_z + 0.004), 14)
+        made.append(("patch:lapel", np.concatenate([[top], edge])))
+    if kind in ("jacket", "coat", "uniform_tunic") and hem_z < at.hip_z:
+        wide, z = 0.15, 0.45 * at.hip_z + 0.55 * at.waist_z - 0.02
+        x = 0.055
+        made.append(("patch:flap", line((x, z), (x + wide, z + 0.006), (x + wide, z - 0.05), (x, z - 0.056))))
+    if kind in ("shirt", "uniform_tunic"):
+        x, z = 0.045, at.bust_z + 0.055
+        box = line((x, z), (x + 0.105, z), (x + 0.105, z - 0.115), (x + 0.052, z - 0.13), (x, z - 0.115))
+        made.append(("patch:pocket", box))
+    if kind == "waistcoat":
+        for z in (at.waist_z - 0.02, at.bust_z - 0.02):
+            made.append(("patch:welt", line((0.05, z), (0.15, z + 0.012), (0.15, z - 0.006), (0.05, z - 0.018))))
+    if kind == "shirt":
+        made.append(("stitch:placket", line((0.017, float(half["neck"][-1][1])), (0.017, hem_z))))
+    return made
+
+
+def _skirt_panels(
+    body: Measures, at: Landmarks, style: str, hem_z: float, ease: float, waist_ease: float
+) -> tuple[list[Panel], list[Seam]]:
+    """Front and back of a skirt from the waist down; their upper edges are part0 .. part2, darted where it is fitted."""
+    waist, hip = (body.waist_m + waist_ease) / 4, (body.hip_m + ease) / 4
+    long = at.waist_z - hem_z
+    full = {"straight": 1.0, "a_line": 1.0, "gathered": 1.9, "circle": 1.0}[style]
+    dart = 0.024 if style in ("straight", "a_line") else 0.0
+    top = waist * full + dart
+    hem = {"straight": hip + 0.01, "a_line": hip + 0.16 * long + 0.02, "gathered": top + 0.05, "circle": waist + 0.95 * long}[
+        style
+    ]
+    panels = []
+    for name in ("skirt_front", "skirt_back"):
+        if style in ("gathered", "circle"):
+            side = line((hem, hem_z), (top, at.waist_z))
+            rise = 0.0
+        else:
+            low = line((hem, hem_z), (hip, at.hip_z))
+            side = joined(
+                low, curve((hip, at.hip_z), (hip, at.hip_z + 0.09), (top + 0.006, at.waist_z - 0.05), (top, at.waist_z), 12)
+            )
+            rise = 0.0
+        edge = curve((top, at.waist_z), (0.5 * top, at.waist_z - rise), (-0.5 * top, at.waist_z - rise), (-top, at.waist_z), 24)
+        upper = darted(edge, (0.27, 0.73), dart, -0.095) if dart else _thirds(edge, (0.27, 0.73))
+        bow = 0.02 if style == "a_line" else 0.05 if style == "circle" else 0.0
+        lower = curve((-hem, hem_z), (-0.5 * hem, hem_z - bow), (0.5 * hem, hem_z - bow), (hem, hem_z), 24)
+        panels.append(panel(name, [("hem", lower), ("side_l", side), *upper, ("side_r", mirrored(side))]))
+    seams = [_sew("skirt_front", f"side_{s}", "skirt_back", f"side_{s}") for s in "lr"]
+    if dart:
+        seams += [
+            _sew(name, f"dart{n}a", name, f"dart{n}b", turned=True) for name in ("skirt_front", "skirt_back") for n in (0, 1)
+        ]
+    return panels, seams
+
+
+def _thirds(edge: Array, at: Sequence[float]) -> list[tuple[str, Array]]:
+    whole = length_m(edge)
+    first, rest = _cut_at(edge, at[0] * whole)
+    middle, last = _cut_at(rest, (at[1] - at[0]) * whole)
+    return [("part0", first), ("part1", middle), ("part2", last)]
+
+
+def _band(name: str, lengths: Sequence[float], low_z: float, tall: float) -> Panel:
+    """A band over an upper edge in pieces of these lengths, from the wearer's right to the left."""
+    at = np.concatenate([[0.0], np.cumsum(lengths)]) - sum(lengths) / 2
+    pieces = [(f"seam{i}", line((at[i], low_z), (at[i + 1], low_z))) for i in range(len(lengths))]
+    end = float(at[-1])
+    return panel(
+        name, [*pieces, ("side_l", line((end, low_z), (end, low_z + tall))), ("top", line((end, low_z + tall), (-end, low_z + tall))),
+        ("side_r", line((-end, low_z + tall), (-end, low_z)))],
+    )  # fmt: skip
+
+
+def _skirt(kind: str, body: Measures, at: Landmarks, values: Mapping[str, float | str]) -> Draft:
+    hem_z = max(at.waist_z - float(values["length_m"]), 0.05)
+    panels, seams = _skirt_panels(body, at, str(values["skirt"]), hem_z, float(values["ease_m"]), 0.016)
+    each = (body.waist_m + 0.016) / 2
+    for name in ("front", "back"):
+        shares = (0.27, 0.46, 0.27)
+        panels.append(_band(f"waistband_{name}", [share * each for share in shares], at.waist_z, 0.035))
+        seams += [_sew(f"skirt_{name}", f"part{2 - n}", f"waistband_{name}", f"seam{n}", turned=True) for n in range(3)]
+    seams += [_sew("waistband_front", f"side_{s}", "waistband_back", f"side_{s}") for s in "lr"]
+    return panels, seams, []
+
+
+def _dress(kind: str, body: Measures, at: Landmarks, values: Mapping[str, float | str]) -> Draft:
+    ease = float(values["ease_m"])
+    hem_z = max(at.neck_z - float(values["length_m"]), 0.05)
+    dart = max(0.012, min(0.036, (body.chest_m - body.waist_m) / 4 - 0.004)) if body.figure is not Figure.CHILD else 0.010
+    cut = _Cut(
+        chest=ease,
+        waist=ease,
+        hip=ease,
+        hem_z=at.waist_z,
+        neck=str(values["neck"]),
+        shoulder=-0.012 if values["sleeve"] == "none" else 0.004,
+        drop=0.015 if values["sleeve"] == "none" else 0.05,
+    )
+    panels, seams, halves = [], [], {}
+    for name, front in (("bodice_front", True), ("bodice_back", False)):
+        half = halves[name] = _half(body, at, cut, front=front)
+        wide = (body.waist_m + ease) / 4 + dart
+        side = curve((wide, at.waist_z), (wide + 0.004, at.waist_z + 0.05), (half["side"][-1][0] - 0.004, at.bust_z - 0.03),
+                     tuple(half["side"][-1]), 14)  # fmt: skip
+        low = curve(
+            (-wide, at.waist_z), (-0.5 * wide, at.waist_z - 0.006), (0.5 * wide, at.waist_z - 0.006), (wide, at.waist_z), 24
+        )
+        bottom = darted(low, (0.27, 0.73), dart, 0.8 * (at.bust_z - at.waist_z))
+        panels.append(_whole(name, {**half, "side": side}, bottom))
+        seams += [_sew(name, f"dart{n}a", name, f"dart{n}b", turned=True) for n in (0, 1)]
+    seams += _sides("bodice_front", "bodice_back", False)
+    more, sewing = _skirt_panels(body, at, str(values["skirt"]), hem_z, max(ease, 0.05), ease)
+    panels += more
+    seams += sewing
+    for name in ("front", "back"):
+        seams += [_sew(f"bodice_{name}", f"part{n}", f"skirt_{name}", f"part{2 - n}", turned=True) for n in range(3)]
+    arms = _sleeved(
+        body, at, "bodice_front", "bodice_back", halves["bodice_front"], halves["bodice_back"], split=False,
+        long=str(values["sleeve"]), ease=ease, cuff=False,
+    )  # fmt: skip
+    return [*panels, *arms[0]], [*seams, *arms[1]], []
+
+
+def _trousers(kind: str, body: Measures, at: Landmarks, values: Mapping[str, float | str]) -> Draft:
+    ease, cuff = float(values["ease_m"]), float(values["hem_m"]) / 4
+    long = float(values["length_m"]) or body.inside_leg_m - 0.055
+    hem_z = max(at.crotch_z - long, 0.03)
+    waist, hip = (body.waist_m + 0.02) / 4, (body.hip_m + ease) / 4
+    fork = at.crotch_z - 0.012 - 0.1 * ease
+    panels, seams = [], []
+    for name, out in (("leg_front", body.hip_m / 18), ("leg_back", body.hip_m / 9.5)):
+        front = name == "leg_front"
+        dart = 0.0 if front else 0.02
+        rise = 0.0 if front else 0.022
+        middle = (hip - out) / 2
+        knee = max((body.knee_m + 0.06 + 0.5 * ease) / 4, min(cuff * 1.05, 0.16)) + (0.0 if front else 0.01)
+        end = cuff + (-0.006 if front else 0.006)
+        top_side, top_mid = (waist + dart, at.waist_z), (0.012 if front else 0.028, at.waist_z + rise)
+        outseam = joined(
+            curve(
+                (middle + end, hem_z),
+                (middle + end, hem_z + 0.1),
+                (middle + knee, at.knee_z - 0.08),
+                (middle + knee, at.knee_z),
+                12,
+            ),
+            curve(
+                (middle + knee, at.knee_z),
+                (middle + knee + 0.02, at.knee_z + 0.15),
+                (hip, at.hip_z - 0.14),
+                (hip, at.hip_z),
+                14,
+            ),
+            curve((hip, at.hip_z), (hip, at.hip_z + 0.06), (top_side[0] + 0.006, at.waist_z - 0.05), top_side, 12),
+        )
+        crotch = curve(top_mid, (0.0, at.hip_z + 0.02), (-0.006, fork + 0.012), (-out, fork), 22)
+        inseam = joined(
+            curve((-out, fork), (-out + 0.02, fork - 0.08), (middle - knee, at.knee_z + 0.12), (middle - knee, at.knee_z), 14),
+            curve(
+                (middle - knee, at.knee_z),
+                (middle - knee, at.knee_z - 0.08),
+                (middle - end, hem_z + 0.1),
+                (middle - end, hem_z),
+                12,
+            ),
+        )
+        waistline = line(top_side, top_mid)
+        upper = darted(waistline, (0.5,), dart, -0.11) if dart else [("part0", _cut_at(waistline, 0.5 * length_m(waistline))[0]),
+                                                                    ("part1", _cut_at(waistline, 0.5 * length_m(waistline))[1])]  # fmt: skip
+        marks = (("patch:pocket" if not front else "stitch:crease", _pocket(at, waist) if not front else line(
+            (middle, hem_z), (middle, at.hip_z))),)  # fmt: skip
+        drawn = tuple((called, np.ascontiguousarray(points, np.float32)) for called, points in marks if not front)
+        left = panel(f"{name}_left", [
+            ("hem", line((middle - end, hem_z), (middle + end, hem_z))), ("outseam", outseam), *upper, ("crotch", crotch),
+            ("inseam", inseam),
+        ], marks=drawn)  # fmt: skip
+        panels += [left, other_side(left, f"{name}_right")]
+        seams.append(_sew(f"{name}_left", "crotch", f"{name}_right", "crotch", turned=True))
+        if dart:
+            seams += [_sew(f"{name}_{side}", "dart0a", f"{name}_{side}", "dart0b", turned=True) for side in ("left", "right")]
+    for side in ("left", "right"):
+        seams += [_sew(f"leg_front_{side}", edge, f"leg_back_{side}", edge) for edge in ("outseam", "inseam")]
+    for name in ("front", "back"):
+        each = (body.waist_m + 0.02) / 2
+        panels.append(_band(f"waistband_{name}", [each / 4] * 4, at.waist_z, 0.035))
+        seams += [
+            _sew(f"leg_{name}_{side}", f"part{n}", f"waistband_{name}", f"seam{seam}", turned=True)
+            for side, n, seam in (("right", 0, 0), ("right", 1, 1), ("left", 1, 2), ("left", 0, 3))
+        ]
+    seams += [_sew("waistband_front", f"side_{s}", "waistband_back", f"side_{s}") for s in "lr"]
+    return panels, seams, [Fastening(kind="button", panel="waistband_front", at=(0.0, at.waist_z + 0.017), size_m=0.017)]
+
+
+def _pocket(at: Landmarks, waist: float) -> Array:
+    x, z = 0.3 * waist, at.hip_z + 0.055
+    return line((x, z), (x + 0.125, z), (x + 0.12, z - 0.12), (x + 0.0625, z - 0.145), (x + 0.005, z - 0.12))
+
+
+def _cape(kind: str, body: Measures, at: Landmarks, values: Mapping[str, float | str]) -> Draft:
+    inner = body.neck_m / np.radians(float(values["sweep_deg"])) + 0.012
+    outer = inner + float(values["length_m"]) - 0.02
+    sweep = np.radians(float(values["sweep_deg"])) / 2
+    turn = np.linspace(0, sweep, 40)
+    arc = np.stack([np.sin(turn), np.cos(turn)], -1)
+    left = panel("cape_left", [
+        ("back", line((0.0, outer), (0.0, inner))), ("neck", inner * arc),
+        ("clasp", np.stack([inner * arc[-1], (inner + 0.035) * arc[-1]])),
+        ("front", np.stack([(inner + 0.035) * arc[-1], outer * arc[-1]])), ("hem", outer * arc[::-1]),
+    ])  # fmt: skip
+    right = other_side(left, "cape_right")
+    top = outer * arc[-1]
+    near = inner * arc[-1]
+    clasp = Fastening(
+        kind="button", panel="cape_left", at=(float(near[0] * 0.98 + top[0] * 0.02), float(near[1] * 0.98)), size_m=0.03
+    )
+    return [left, right], [_sew("cape_left", edge, "cape_right", edge, turned=True) for edge in ("back", "clasp")], [clasp]
+
+
+_DRAFTS = {
+    "dress": _dress, "skirt": _skirt, "shirt": _opened, "trousers": _trousers, "coat": _opened, "jacket": _opened,
+    "waistcoat": _opened, "cape": _cape, "uniform_tunic": _opened,
+}  # fmt: skip
