@@ -23,38 +23,130 @@ Array = np.ndarray
 COARSE_M, FINE_M = 0.026, 0.013
 KEPT_OFF_M = 0.0035
 INSIDE_M = 0.002
+_LAYER_M = 0.005  # every garment over another keeps that much farther from the body
+_CLEAR_M = 0.004
+_PRESSED_S = 0.12
 TORN = 1.25
 _COARSE_S, _FINE_S = 2.2, 0.9
 
 
 def drape(layers: Sequence[tuple[Pattern, Cloth]], form: Form, *, fine: bool = False) -> tuple[Draped, ...]:
-    """Hang garments on ``form``, inner ones first. ``fine`` halves the mesh and settles on.
+    """Hang garments on ``form``, inner ones first, each a little farther out; then what is beneath is drawn in beneath what is
+    over it, as a jacket presses a shirt. ``fine`` halves the mesh and settles on.
 
     Raises :class:`StageError` for a garment that falls off, tears or passes through what is beneath it.
     """
-    beneath = Obstacle(field=np.ascontiguousarray(form.field), origin=form.origin)
+    body = Obstacle(field=np.ascontiguousarray(form.field), origin=form.origin)
+    hung = [_hung(pattern, cloth, form, body, _LAYER_M * depth, fine=fine) for depth, (pattern, cloth) in enumerate(layers)]
+    settled = [points for _, points in hung]
+    for inner in reversed(range(len(layers) - 1)):
+        for outer in range(inner + 1, len(layers)):
+            settled[inner] = drawn_in(settled[inner], hung[inner][0], layers[inner][1], settled[outer], hung[outer][0], body)
     made = []
-    for pattern, cloth in layers:
-        one = hung(pattern, cloth, form, beneath, fine=fine)
-        made.append(one)
-        beneath = covered(beneath, one.mesh, cloth.thickness_m)
+    for depth, ((pattern, cloth), (mesh, _)) in enumerate(zip(layers, hung, strict=True)):
+        points = settled[depth]
+        out = [proud(points, settled[over], hung[over][0]) for over in range(depth + 1, len(layers))]
+        fit = measured(points, mesh, body, proud_m=max(out, default=0.0))
+        _check(pattern, fit, form)
+        seen = [
+            (shape, look)
+            for shape, look in details(pattern, cloth, points, mesh)
+            if not any(_hidden(shape, settled[over], hung[over][0]) for over in range(depth + 1, len(layers)))
+        ]
+        made.append(Draped(pattern=pattern, cloth=cloth, mesh=_poly(points, mesh), details=tuple(seen), fit=fit))
     return tuple(made)
 
 
-def hung(pattern: Pattern, cloth: Cloth, form: Form, beneath: Obstacle, *, fine: bool) -> Draped:
-    """One garment over what is beneath it."""
-    off = KEPT_OFF_M + cloth.thickness_m
-    mesh = sewn(pattern, form, spacing_m=COARSE_M, off_m=off)
-    rest = settle(mesh, cloth, beneath, seconds=_COARSE_S)
-    points = rest.points
+def _hung(pattern: Pattern, cloth: Cloth, form: Form, body: Obstacle, layer_m: float, *, fine: bool) -> tuple[Sewn, Array]:
+    """One garment about the body, ``layer_m`` farther out than the innermost."""
+    mesh = sewn(pattern, form, spacing_m=COARSE_M, off_m=KEPT_OFF_M + cloth.thickness_m + layer_m)
+    points = settle(mesh, cloth, body, seconds=_COARSE_S).points
     if fine:
         mesh, points = halved(mesh, points)
-        points = settle(mesh, cloth, beneath, seconds=_FINE_S, points=points).points
-    points = lifted(points, mesh, beneath)
-    fit = measured(points, mesh, beneath)
-    _check(pattern, fit, form)
-    poly = _poly(points, mesh)
-    return Draped(pattern=pattern, cloth=cloth, mesh=poly, details=details(pattern, cloth, points, mesh), fit=fit)
+        points = settle(mesh, cloth, body, seconds=_FINE_S, points=points).points
+    return mesh, lifted(points, mesh, body)
+
+
+def _over(points: Array, outer: Array, mesh: Sewn) -> tuple[Array, Array]:
+    """How far (p,) points stand outside a garment that covers them, and its normals there; -1 where it does not cover them."""
+    from scipy.spatial import cKDTree
+
+    triangles = mesh.triangles
+    a, b, c = (outer[triangles[:, i]] for i in range(3))
+    normal = np.cross(b - a, c - a)
+    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
+    shares = (
+        (1 / 3, 1 / 3),
+        (0.15, 0.15),
+        (0.7, 0.15),
+        (0.15, 0.7),
+        (0.5, 0.5),
+        (0.5, 0.0),
+        (0.0, 0.5),
+        (0, 0),
+        (1, 0),
+        (0, 1),
+    )
+    cloud = np.concatenate([a * (1 - u - v) + b * u + c * v for u, v in shares])
+    facing = np.tile(normal, (len(shares), 1))
+    hem = np.tile(_at_an_edge(triangles), len(shares))
+    _, nearest = cKDTree(cloud).query(points)
+    away = points - cloud[nearest]
+    height = (away * facing[nearest]).sum(1)
+    beside = np.linalg.norm(away - height[:, None] * facing[nearest], axis=1)
+    covers = (beside < 0.02) & (np.abs(height) < 0.15) & ~(hem[nearest] & (height > 0.015))
+    return np.where(covers, height, -1.0), facing[nearest]
+
+
+def _hidden(shape: PolyMesh, outer: Array, over: Sewn) -> bool:
+    """Whether a garment over it covers a detail."""
+    height, _ = _over(np.asarray(shape.vertices, float), outer, over)
+    return bool((height > -0.5).mean() > 0.3)
+
+
+def _at_an_edge(triangles: Array) -> Array:
+    """Which triangles lie at a hem or another open edge."""
+    sides = np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1)
+    _, index, times = np.unique(sides, axis=0, return_inverse=True, return_counts=True)
+    open_ends = np.unique(sides[times[index.ravel()] == 1])
+    return np.isin(triangles, open_ends).any(1)
+
+
+def drawn_in(points: Array, mesh: Sewn, cloth: Cloth, outer: Array, over: Sewn, body: Obstacle) -> Array:
+    """A garment's points brought beneath the one over it, as far as the body lets them, settling in between."""
+    made = points
+    for _ in range(4):
+        height, way = _over(made, outer, over)
+        move = -np.maximum(height + _CLEAR_M, 0.0)[:, None] * way * (height > -0.5)[:, None]
+        move = _evened(move, mesh)
+        made = settle(mesh, cloth, body, seconds=_PRESSED_S, points=lifted(made + move, mesh, body)).points
+    made = lifted(made, mesh, body)
+    for _ in range(3):
+        height, way = _over(made, outer, over)
+        made = made - np.maximum(height + 0.6 * _CLEAR_M, 0.0)[:, None] * way * (height > -0.5)[:, None]
+        made = lifted(made, mesh, body)
+    return made
+
+
+def _evened(move: Array, mesh: Sewn) -> Array:
+    """Displacements shared with their neighbours, none made smaller: no steps where a hem ends."""
+    pairs = np.concatenate([mesh.triangles[:, [0, 1]], mesh.triangles[:, [1, 2]], mesh.triangles[:, [2, 0]]])
+    count = np.maximum(np.bincount(pairs.ravel(), minlength=len(move)), 1)[:, None]
+    made = move
+    for _ in range(3):
+        total = np.zeros_like(made)
+        np.add.at(total, pairs[:, 0], made[pairs[:, 1]])
+        np.add.at(total, pairs[:, 1], made[pairs[:, 0]])
+        mean = total / count
+        larger = np.linalg.norm(move, axis=1, keepdims=True) >= np.linalg.norm(mean, axis=1, keepdims=True)
+        made = np.where(larger, move, 0.5 * (mean + made))
+    return made
+
+
+def proud(points: Array, outer: Array, over: Sewn) -> float:
+    """The farthest, metres, that points stand out of a garment over them."""
+    height, _ = _over(points, outer, over)
+    return max(0.0, float(height.max(initial=0.0)))
 
 
 def halved(mesh: Sewn, points: Array) -> tuple[Sewn, Array]:
@@ -116,8 +208,9 @@ def _gradient(beneath: Obstacle, points: Array) -> Array:
     return way / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-9)
 
 
-def measured(points: Array, mesh: Sewn, beneath: Obstacle) -> Fit:
-    """How a garment came out. Seams are one row of points from the start: what they gape is 0 by construction."""
+def measured(points: Array, mesh: Sewn, beneath: Obstacle, *, proud_m: float = 0.0) -> Fit:
+    """How a garment came out; ``proud_m`` is how far it stands out of what is over it. Seams are one row of points from the
+    start: what they gape is 0 by construction."""
     triangles = mesh.triangles
     worst = min(
         float(_distance(beneath, points[triangles[:, part]].mean(1)).min())
@@ -125,7 +218,7 @@ def measured(points: Array, mesh: Sewn, beneath: Obstacle) -> Fit:
     )
     return Fit(
         gap_m=0.0,
-        inside_m=max(0.0, -worst),
+        inside_m=max(0.0, -worst, proud_m),
         stretch=float(np.quantile(stretches(points, mesh), 0.99)),
         low_m=float(points[:, 2].min()),
         high_m=float(points[:, 2].max()),
@@ -148,43 +241,13 @@ def _check(pattern: Pattern, fit: Fit, form: Form) -> None:
         raise StageError(f"the {name} fell off the form", remedy="give it less ease, or a smaller size")
     if fit.inside_m > INSIDE_M:
         raise StageError(
-            f"the {name} passes {1000 * fit.inside_m:.1f} mm into what is beneath it",
-            remedy="give it more ease, or the garment below less",
+            f"the {name} passes {1000 * fit.inside_m:.1f} mm through what is beneath or over it",
+            remedy="give the outer garment more ease, or the inner one less",
         )
     if fit.stretch > TORN:
         raise StageError(
             f"the {name} is stretched {fit.stretch:.2f} times its length and would tear", remedy="give it more ease"
         )
-
-
-def covered(beneath: Obstacle, mesh: PolyMesh, thickness_m: float) -> Obstacle:
-    """What is beneath, with a garment over it: the distance to whichever is nearer, the cloth as thick as it is."""
-    from scipy.spatial import cKDTree
-
-    points = np.asarray(mesh.vertices, float)
-    triangles = np.asarray(mesh.corners).reshape(-1, 3)
-    a, b, c = (points[triangles[:, i]] for i in range(3))
-    normal = np.cross(b - a, c - a)
-    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
-    shares = ((1 / 3, 1 / 3), (0.15, 0.15), (0.7, 0.15), (0.15, 0.7), (0.5, 0.5), (0.5, 0.0), (0.0, 0.5))
-    cloud = np.concatenate([a * (1 - u - v) + b * u + c * v for u, v in shares])
-    facing = np.tile(normal, (len(shares), 1))
-    field = np.array(beneath.field, np.float32)
-    origin = np.array(beneath.origin)
-    low = np.maximum(((points.min(0) - origin) / CELL_M - 3).astype(int), 0)
-    high = np.minimum(((points.max(0) - origin) / CELL_M + 4).astype(int), field.shape)
-    grid = np.stack(np.meshgrid(*(np.arange(a, b) for a, b in zip(low, high, strict=True)), indexing="ij"), -1).reshape(-1, 3)
-    at = origin + grid * CELL_M
-    away, nearest = cKDTree(cloud).query(at, distance_upper_bound=0.03)
-    close = np.isfinite(away)
-    chosen = grid[close]
-    over = ((at[close] - cloud[nearest[close]]) * facing[nearest[close]]).sum(1)
-    signed = np.where(over >= 0, away[close], -away[close]) - thickness_m
-    here = tuple(chosen.T)
-    outside = over > -0.012  # well under the cloth its outer face is nobody's business
-    joined = np.where(outside, np.minimum(field[here], signed), field[here])
-    field[here] = joined
-    return Obstacle(field=np.ascontiguousarray(field), origin=beneath.origin)
 
 
 def _poly(points: Array, mesh: Sewn) -> PolyMesh:

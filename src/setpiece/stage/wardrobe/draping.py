@@ -18,7 +18,7 @@ from setpiece.stage.wardrobe.sewing import Sewn
 
 Array = np.ndarray
 STEP_S = 1.0 / 60.0
-SUBSTEPS = 10
+SUBSTEPS = 20
 _FRICTION = 0.55
 _GRAVITY = 9.81
 

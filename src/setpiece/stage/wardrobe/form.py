@@ -17,7 +17,7 @@ from setpiece.core.scene import PolyMesh
 from setpiece.stage.wardrobe.measures import Figure, Measures
 
 CELL_M = 0.008
-ARM_DEG = 33.0  # of the hanging arms from the vertical: sleeves are set for it
+ARM_DEG = 25.0  # of the hanging arms from the vertical: sleeves are set for it
 _POWER = 2.35  # of the torso's sections: fuller than an ellipse
 _MARGIN_M = 0.16
 Array = np.ndarray

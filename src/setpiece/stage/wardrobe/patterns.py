@@ -418,7 +418,8 @@ def _marks(
         for z in (at.waist_z - 0.02, at.bust_z - 0.02):
             made.append(("patch:welt", line((0.05, z), (0.15, z + 0.012), (0.15, z - 0.006), (0.05, z - 0.018))))
     if kind == "shirt":
-        made.append(("stitch:placket", line((0.017, float(half["neck"][-1][1])), (0.017, hem_z))))
+        top_z = float((half["neck"] if "neck" in half else half["roll"])[-1][1])
+        made.append(("stitch:placket", line((0.017, top_z), (0.017, hem_z))))
     return made
 
 
@@ -427,16 +428,16 @@ def _skirt_panels(
 ) -> tuple[list[Panel], list[Seam]]:
     """Front and back of a skirt from the waist down; their upper edges are part0 .. part2, darted where it is fitted."""
     waist, hip = (body.waist_m + waist_ease) / 4, (body.hip_m + ease) / 4
+    if style == "circle":
+        return _circle(body, at, hem_z, waist_ease)
     long = at.waist_z - hem_z
-    full = {"straight": 1.0, "a_line": 1.0, "gathered": 1.9, "circle": 1.0}[style]
+    full = 1.9 if style == "gathered" else 1.0
     dart = 0.024 if style in ("straight", "a_line") else 0.0
     top = waist * full + dart
-    hem = {"straight": hip + 0.01, "a_line": hip + 0.16 * long + 0.02, "gathered": top + 0.05, "circle": waist + 0.95 * long}[
-        style
-    ]
+    hem = {"straight": hip + 0.01, "a_line": hip + 0.16 * long + 0.02, "gathered": top + 0.05}[style]
     panels = []
     for name in ("skirt_front", "skirt_back"):
-        if style in ("gathered", "circle"):
+        if style == "gathered":
             side = line((hem, hem_z), (top, at.waist_z))
             rise = 0.0
         else:
@@ -447,7 +448,7 @@ def _skirt_panels(
             rise = 0.0
         edge = curve((top, at.waist_z), (0.5 * top, at.waist_z - rise), (-0.5 * top, at.waist_z - rise), (-top, at.waist_z), 24)
         upper = darted(edge, (0.27, 0.73), dart, -0.095) if dart else _thirds(edge, (0.27, 0.73))
-        bow = 0.02 if style == "a_line" else 0.05 if style == "circle" else 0.0
+        bow = 0.02 if style == "a_line" else 0.0
         lower = curve((-hem, hem_z), (-0.5 * hem, hem_z - bow), (0.5 * hem, hem_z - bow), (hem, hem_z), 24)
         panels.append(panel(name, [("hem", lower), ("side_l", side), *upper, ("side_r", mirrored(side))]))
     seams = [_sew("skirt_front", f"side_{s}", "skirt_back", f"side_{s}") for s in "lr"]
@@ -456,6 +457,24 @@ def _skirt_panels(
             _sew(name, f"dart{n}a", name, f"dart{n}b", turned=True) for name in ("skirt_front", "skirt_back") for n in (0, 1)
         ]
     return panels, seams
+
+
+def _circle(body: Measures, at: Landmarks, hem_z: float, waist_ease: float) -> tuple[list[Panel], list[Seam]]:
+    """Two halves of a circle, as far as cloth goes: drawn about a middle over the waist, which ``guide:centre`` marks."""
+    half = np.radians(80.0)
+    inner = (body.waist_m + waist_ease) / 4 / half
+    outer, middle = inner + at.waist_z - hem_z, at.waist_z + inner
+    turn = np.linspace(-half, half, 61)
+    arc = np.stack([np.sin(turn), -np.cos(turn)], -1)
+    centre = np.array([0.0, middle])
+    side = np.stack([centre + outer * arc[-1], centre + inner * arc[-1]])
+    guide = (("guide:centre", np.array([[0.0, middle], [0.0, middle - inner]], np.float32)),)
+    panels = [
+        panel(name, [("hem", centre + outer * arc), ("side_l", side), *_thirds(centre + inner * arc[::-1], (0.27, 0.73)),
+                     ("side_r", mirrored(side))], marks=guide)
+        for name in ("skirt_front", "skirt_back")
+    ]  # fmt: skip
+    return panels, [_sew("skirt_front", f"side_{s}", "skirt_back", f"side_{s}") for s in "lr"]
 
 
 def _thirds(edge: Array, at: Sequence[float]) -> list[tuple[str, Array]]:
@@ -531,9 +550,9 @@ def _trousers(kind: str, body: Measures, at: Landmarks, values: Mapping[str, flo
     long = float(values["length_m"]) or body.inside_leg_m - 0.055
     hem_z = max(at.crotch_z - long, 0.03)
     waist, hip = (body.waist_m + 0.02) / 4, (body.hip_m + ease) / 4
-    fork = at.crotch_z - 0.012 - 0.1 * ease
+    fork = at.crotch_z - 0.042 - 0.1 * ease
     panels, seams = [], []
-    for name, out in (("leg_front", body.hip_m / 18), ("leg_back", body.hip_m / 9.5)):
+    for name, out in (("leg_front", body.hip_m / 16), ("leg_back", body.hip_m / 8.2)):
         front = name == "leg_front"
         dart = 0.0 if front else 0.02
         rise = 0.0 if front else 0.022

@@ -198,7 +198,26 @@ def _laid(panel: Panel, flat: Array, pattern: Pattern, form: Form, off_m: float)
         return _about_neck(flat, form, off_m, tall, falls="fall" in name)
     if _CAPE.search(name):
         return _over_shoulders(flat, form, off_m)
+    guide = next((points for called, points in panel.marks if called == "guide:centre"), None)
+    if guide is not None:
+        return _about_waist(panel, flat, np.asarray(guide, float), form, off_m)
     return _about_trunk(panel, flat, pattern, form, off_m)
+
+
+def _about_waist(panel: Panel, flat: Array, guide: Array, form: Form, off_m: float) -> Array:
+    """A piece of a circle, laid as a cone from the waist: ``guide`` is its middle, and the middle of its waist."""
+    away = flat - guide[0]
+    inner = float(np.linalg.norm(guide[1] - guide[0]))
+    down = np.hypot(*away.T) - inner
+    turn = np.arctan2(away[:, 0], -away[:, 1])
+    share = turn / max(float(np.abs(turn).max()), 1e-3)
+    ring, _ = _ring(form, form.marks.waist_z)
+    at = _at(ring, 0.5 + 0.25 * share if "back" not in panel.name else 1.0 - 0.25 * share)
+    middle = ring.mean(0)
+    way = at - middle
+    way /= np.linalg.norm(way, axis=1, keepdims=True)
+    spread = at + way * (off_m + 0.006 + 0.5 * down)[:, None]
+    return np.concatenate([spread, (guide[1, 1] - 0.86 * down)[:, None]], axis=1)
 
 
 def _ring(form: Form, z: float) -> tuple[Array, float]:
@@ -230,7 +249,7 @@ def _about_trunk(panel: Panel, flat: Array, pattern: Pattern, form: Form, off_m:
     for z in np.unique(heights):
         chosen = heights == z
         x = flat[chosen, 0]
-        half = max(_half_width(kin, z), 1e-3)
+        half = max(_half_width(kin, min(z, marks.armpit_z - 0.06)), 1e-3)  # above the armpit cloth keeps its distance
         ring, body = _ring(form, z)
         cloth = 2 * half + 2 * max(_half_width([one for one in others if one not in kin], z), half * 0.5)
         wanted = max(body + 2 * np.pi * (off_m + 0.006), cloth)
