@@ -119,6 +119,13 @@ def show_set(folder: Path, views: Sequence[str], size: tuple[int, int], samples:
     return sets.show(folder, views, size, samples, progress, now)
 
 
+def show_looks(folder: Path, size: tuple[int, int], samples: int, progress: Progress) -> Shown:
+    """Render the line-up of a set's looks."""
+    from setpiece.departments.previs import sets
+
+    return sets.show_looks(folder, size, samples, progress, now)
+
+
 def present_set(folder: Path, progress: Progress, *, size: tuple[int, int], samples: int, turn_frames: int) -> tuple[Path, ...]:
     """Boards of a set as its document stands, signed; the PDF first. Renders what is missing."""
     from setpiece.departments.previs import presentation

@@ -83,6 +83,22 @@ def view(
         typer.echo(f"{called}: {path}")
 
 
+@app.command("looks")
+def looks(
+    name: SetName,
+    size: Annotated[str, typer.Option(metavar="WxH", help="Pixels of the line-up.")] = "960x540",
+    samples: Annotated[int, typer.Option(min=1, max=4096, help="Rays a pixel.")] = 16,
+) -> None:
+    """Drape the looks of set NAME on their forms and show them, through the gate: side by side, and each by itself."""
+    from setpiece import wiring
+    from setpiece.production.progress import shown
+
+    with shown(name / "looks") as progress:
+        made = wiring.show_looks(name, _size(size), samples, progress)
+    for called, path in made.pictures:
+        typer.echo(f"{called}: {path}")
+
+
 @app.command("boards")
 def boards(
     name: SetName,

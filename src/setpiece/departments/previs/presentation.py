@@ -21,12 +21,13 @@ from setpiece.clearance.gates import mark
 from setpiece.core.errors import BriefError, RecordDamaged
 from setpiece.core.progress import Progress
 from setpiece.core.scene import Scene
-from setpiece.deliver.boards import Board, VariationPicture, ViewPicture, write_boards
+from setpiece.core.set_spec import Garment
+from setpiece.deliver.boards import Board, LookPicture, VariationPicture, ViewPicture, write_boards
 from setpiece.deliver.credentials import sign_delivery
 from setpiece.deliver.previs_usd import write_set_usd
 from setpiece.deliver.quantities import quantities, write_quantities
 from setpiece.deliver.timeline import write_stills
-from setpiece.departments.previs.sets import ENGINE, Clock, scene_of, show
+from setpiece.departments.previs.sets import ENGINE, Clock, looks_shown, scene_of, show
 from setpiece.departments.previs.turntable import turn
 from setpiece.intake.previs_document import SetBrief, load_set
 from setpiece.media.files import atomic_path, output_failed, read_json, sha256_file, sha256_value
@@ -132,7 +133,7 @@ def _made(
     progress: Progress,
 ) -> Iterator[Path]:
     """Every file of the boards and the hand-off, the PDF first."""
-    scene, _, notes = scene_of(brief.spec)
+    scene, _, notes = scene_of(brief.spec, workspace.stage / "looks", progress)
     by_name = {camera.name: camera for camera in scene.cameras}
     shown = tuple(
         ViewPicture(camera=by_name[view.name], picture=_picture(views[view.name]))
@@ -141,6 +142,13 @@ def _made(
     )
     pictures = ((load_set(below / "brief.yaml"), _first_view(below)) for below in variation_folders(workspace.root))
     rows = quantities(brief.spec, scene)
+    looks: tuple[LookPicture, ...] = ()
+    if brief.spec.looks:
+        standing = looks_shown(workspace, brief, wanted.size, wanted.samples, int(version[1:]), admitted, progress)
+        looks = tuple(
+            LookPicture(look=look, picture=_picture(standing[look.name]), lines=tuple(_told(one) for one in look.garments))
+            for look in brief.spec.looks
+        )
     board = Board(
         spec=brief.spec,
         scene=scene,
@@ -151,6 +159,7 @@ def _made(
             for one, path in pictures
             if path is not None
         ),
+        looks=looks,
         quantities=rows,
         show=brief.show,
         notes=(*assumed_of(brief), *notes),
@@ -168,6 +177,13 @@ def _made(
             workspace, brief, scene, out / f"{stem.format('turntable')}.mp4", like=graded, frames=wanted.turn_frames,
             size=_SMALL, samples=_SMALL_SAMPLES, admitted=admitted, progress=progress,
         )  # fmt: skip
+
+
+def _told(one: Garment) -> str:
+    """A garment in a line: what, of which cloth, in which colours, and what else was said of it."""
+    colours = one.colour if one.colour_2 is None else f"{one.colour} and {one.colour_2}"
+    more = ", ".join(f"{name.removesuffix('_m').replace('_', ' ')} {value}" for name, value in one.values)
+    return f"{one.kind.replace('_', ' ')}: {one.fabric}, {colours}" + (f" ({more})" if more else "")
 
 
 def _handed_on(

@@ -23,6 +23,7 @@ from setpiece.deliver.lettering import Sheet
 from setpiece.deliver.previs_passes import write_passes
 from setpiece.departments.previs.plan import draw_plan
 from setpiece.departments.previs.settle import settled
+from setpiece.departments.previs.wardrobe import dressed, line_up, with_looks, worn
 from setpiece.departments.previs.words import vocabulary
 from setpiece.intake.previs_document import SetBrief, load_set, write_set
 from setpiece.intake.previs_endpoint import Endpoint, endpoint_of, read_by
@@ -38,7 +39,7 @@ from setpiece.stage.sets.layout import Layout, lay_out
 from setpiece.stage.sets.library import KINDS
 
 ENGINE = "cycles"
-SOURCES = ("setpiece.departments.previs.sets", "setpiece.stage.blender")
+SOURCES = ("setpiece.departments.previs.sets", "setpiece.stage.blender", "setpiece.stage.wardrobe")
 SCHEMA = "setpiece.set/1"
 Clock = Callable[[], datetime]
 
@@ -94,8 +95,9 @@ def _read_by_model(model: Endpoint, text: str, seed: int, title: str) -> SetSpec
 
 def plan_of(folder: Path, brief: SetBrief) -> tuple[Path, tuple[str, ...]]:
     """Draw ``plan.png`` and ``plan.svg`` of a document; the first, and what found no place, in sentences."""
-    layout = lay_out(brief.spec)
-    spec, notes = settled(brief.spec, layout)
+    whole = with_looks(brief.spec)
+    layout = lay_out(whole)
+    spec, notes = settled(whole, layout)
     seen = cameras(spec, layout, {name: kind.category for name, kind in KINDS.items()})
     for name in ("plan.svg", "plan.png"):
         draw_plan(folder / name, spec, layout, seen)
@@ -130,13 +132,21 @@ def write_variations(folder: Path, count: int) -> tuple[tuple[str, Path], ...]:
     return tuple(made)
 
 
-def scene_of(spec: SetSpec) -> tuple[Scene, Layout, tuple[str, ...]]:
-    """The built scene of a specification, its layout, and what the designer should hear."""
+def scene_of(
+    spec: SetSpec, kept: Path | None = None, progress: Progress | None = None
+) -> tuple[Scene, Layout, tuple[str, ...]]:
+    """The built scene of a specification, its looks standing in it, its layout, and what the designer should hear. ``kept`` is
+    where draped looks are kept."""
     from setpiece.stage.sets.assembly import build
 
-    layout = lay_out(spec)
-    ready, notes = settled(spec, layout)
-    return build(ready, layout), layout, (*sentences(layout), *notes)
+    whole = with_looks(spec)
+    layout = lay_out(whole)
+    ready, notes = settled(whole, layout)
+    scene = build(ready, layout)
+    standing = [look for look in spec.looks if any(spot.name == look.name for spot in layout.spots)]
+    if standing:
+        scene = dressed(scene, standing, worn(standing, kept, progress))
+    return scene, layout, (*sentences(layout), *notes)
 
 
 def show(folder: Path, names: Sequence[str], size: tuple[int, int], samples: int, progress: Progress, now: Clock) -> Shown:
@@ -151,6 +161,57 @@ def show(folder: Path, names: Sequence[str], size: tuple[int, int], samples: int
         version = _version(workspace, brief, size, samples)
         with admitted_set(workspace, brief, ENGINE, f"v{version:03d}", now) as admitted:
             return _rendered(workspace, brief, wanted, size, samples, version, admitted, progress)
+
+
+def show_looks(folder: Path, size: tuple[int, int], samples: int, progress: Progress, now: Clock) -> Shown:
+    """Render the line-up of a set's looks and each look by itself, through the gate: PNG, marked.
+
+    Raises BriefError where the document dresses nobody, and for what cannot be cut; ClearanceRefused, WorkerFailed.
+    """
+    workspace = Workspace.at(folder)
+    brief = load_set(workspace.brief)
+    if not brief.spec.looks:
+        raise BriefError(
+            "dresses nobody", file=brief.path,
+            remedy="add looks: - {name: judge, size: men_50, garments: [{kind: jacket, fabric: wool, colour: '#22252e'}]}",
+        )  # fmt: skip
+    with workspace.locked():
+        version = _version(workspace, brief, size, samples)
+        with admitted_set(workspace, brief, ENGINE, f"v{version:03d}", now) as admitted:
+            pictures = looks_shown(workspace, brief, size, samples, version, admitted, progress)
+    return Shown(version=f"v{version:03d}", pictures=tuple(pictures.items()), notes=())
+
+
+def looks_shown(
+    workspace: Workspace,
+    brief: SetBrief,
+    size: tuple[int, int],
+    samples: int,
+    version: int,
+    admitted: AdmittedSet,
+    progress: Progress,
+) -> dict[str, Path]:
+    """Pictures of the line-up (``lineup``) and of each look by its name, in the take."""
+    from setpiece.stage.blender.set_view import read_view
+
+    admitted.permit.check()
+    looks = brief.spec.looks
+    scene = line_up(looks, worn(looks, workspace.stage / "looks", progress))
+    stamp, take = mark(admitted.cleared.evidence), workspace.take(version)
+    tall = (max(16, round(size[1] * 2 / 3)), size[1])
+    made: dict[str, Path] = {}
+    for names, shape in ((("lineup",), size), (tuple(f"look_{look.name}" for look in looks), tall)):
+        files = layers(
+            workspace, brief.spec, scene, names, size=shape, samples=samples, admitted=admitted, progress=progress, passes=False
+        )
+        for name, file in files.items():
+            admitted.permit.check()
+            camera = next(one for one in scene.cameras if one.name == name)
+            view = read_view(file, scene, camera, passes=False)
+            path = take / f"{brief.name}_{name}_v{version:03d}.png"
+            write_png(path, marked(view.display, f"{brief.name}  v{version:03d}  {name.removeprefix('look_')}", stamp))
+            made[name.removeprefix("look_")] = path
+    return made
 
 
 def _views(brief: SetBrief, names: Sequence[str]) -> tuple[str, ...]:
@@ -186,7 +247,7 @@ def _rendered(
     from setpiece.stage.blender.set_view import read_view
 
     take = workspace.take(version)
-    scene, _, notes = scene_of(brief.spec)
+    scene, _, notes = scene_of(brief.spec, workspace.stage / "looks", progress)
     stamp = mark(admitted.cleared.evidence)
     pictures = dict(_shown_before(take))
     files = layers(workspace, brief.spec, scene, names, size=size, samples=samples, admitted=admitted, progress=progress)
