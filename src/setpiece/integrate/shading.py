@@ -24,6 +24,8 @@ LIT = 80.0  # percentile of a surface's light that counts as the middle of the l
 _SURE = 0.98  # coverage from which a pixel is all surface
 _KINDS = 4  # colours that an old pattern may have
 _WORK_PX = 700
+_ROUNDS = 4
+_STEP = 0.02  # log light, squared: smaller steps than its root are the old pattern's
 
 
 def light_colour(picture: Rgb) -> Colour:
@@ -101,12 +103,23 @@ def _parted(logs: Rgb, sure: np.ndarray, texture_px: float, *, plain: bool) -> t
     reach = max(2.0, texture_px * scale)
     centres = np.zeros((1, 3), np.float32) if plain else _kinds(small, inside, reach)
     light, levels = _light(small, inside, centres, reach)
-    labels_full = _labels(logs - _grown(light, (height, width)), levels)
-    own = levels[labels_full]
-    detail = logs - own
+    smooth = _grown(light, (height, width))
     radius = max(2, round(0.75 * texture_px))
-    smooth = np.stack([_guided(detail[..., c], sure, radius, 0.02) for c in range(3)], -1)
+    for _ in range(_ROUNDS):  # a shadow's edge, once seen, tells pattern from shade beside it
+        labels = _labels(logs - smooth, levels)
+        own = levels[labels]
+        body = sure & ~_seams(labels)
+        near = _mean_near(logs - own, body, 1.2)
+        inside = np.where(body[..., None], logs - own, near)
+        smooth = np.stack([_guided(inside[..., c], sure, radius, _STEP) for c in range(3)], -1)
     return smooth.astype(np.float32), own.astype(np.float32)
+
+
+def _seams(labels: np.ndarray) -> np.ndarray:
+    """Where two colours of a pattern meet: pixels that are a mix of both, and tell of neither."""
+    small = labels.astype(np.uint8)
+    kernel = np.ones((3, 3), np.uint8)
+    return np.asarray(cv2.dilate(small, kernel) != cv2.erode(small, kernel))
 
 
 def _grown(values: Rgb, size: tuple[int, int]) -> Rgb:

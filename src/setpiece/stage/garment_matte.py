@@ -15,7 +15,7 @@ from setpiece.core.arrays import Plane, Rgb
 from setpiece.core.errors import MatteError
 from setpiece.stage.colour_mode import commonest
 from setpiece.stage.line_segments import LUMA, display_like
-from setpiece.stage.matte import guided
+from setpiece.stage.matte_edge import soft_edge
 
 WORK_PX = 720
 Line = tuple[float, float, float, float]
@@ -54,8 +54,12 @@ def propose_garment(
         raise MatteError("no garment was found", remedy=_REMEDY)
     if float(cut.mean()) > 0.97:
         raise MatteError("the garment's matte covers everything", remedy=_REMEDY)
-    coverage = _refined(plate, cut)
-    return coverage * own_share(plate, coverage) if own_cloth else coverage
+    coverage = soft_edge(plate, _whole(cut), np.ones(plate.shape[:2], np.float32))
+    if not own_cloth:
+        return coverage
+    reach = 2 * max(2, round(width / 400)) + 1
+    rim = cv2.dilate((coverage < 0.5).astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0  # mixed there, not another cloth
+    return np.where(rim, coverage, coverage * own_share(plate, coverage)).astype(np.float32)
 
 
 def own_share(plate: Rgb, coverage: Plane) -> Plane:
@@ -86,25 +90,12 @@ def own_share(plate: Rgb, coverage: Plane) -> Plane:
     return np.where((closed > 0) & (deep > 0.25), 1.0, share).astype(np.float32)  # the bottom of a narrow fold
 
 
-def _refined(plate: Rgb, cut: np.ndarray) -> Plane:
-    """Coverage at full size: a guided filter in a narrow band, solid on either side of it."""
-    height, width = plate.shape[:2]
+def _whole(cut: np.ndarray) -> np.ndarray:
+    """Without specks beside the garment."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(cut.astype(np.uint8), connectivity=8)
     area = stats[:, cv2.CC_STAT_AREA].copy()
     area[0] = 0
-    cut = (area >= max(8, 0.01 * area.max()))[labels] if count > 1 else cut
-    scale = width / cut.shape[1]
-    coarse = np.clip(cv2.resize(cut.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC), 0, 1)
-    band = max(2, round(1.4 * scale))
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * band + 1, 2 * band + 1))
-    solid = (coarse > 0.5).astype(np.uint8)
-    inner, outer = cv2.erode(solid, kernel, borderValue=1) > 0, cv2.dilate(solid, kernel) > 0
-    guide = display_like(plate).astype(np.float32).mean(2) / 255
-    soft = np.clip((np.clip(guided(guide, coarse, max(2, band), 1e-3), 0, 1) - 0.15) / 0.7, 0, 1)
-    coverage = np.where(inner, 1.0, np.where(outer, soft, 0.0)).astype(np.float32)
-    coverage[coverage < 0.02] = 0
-    coverage[coverage > 0.98] = 1
-    return coverage
+    return np.asarray((area >= max(8, 0.01 * area.max()))[labels]) if count > 1 else cut
 
 
 def _check(box: Line | None, inside: tuple[Line, ...], outside: tuple[Line, ...], size: tuple[int, int]) -> None:

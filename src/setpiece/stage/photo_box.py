@@ -186,7 +186,9 @@ def coverage_of(polygon: np.ndarray, size: tuple[int, int], *, name: str = "poly
     right, bottom = np.minimum(np.ceil(points.max(0)).astype(int) + 1, size)
     fine = np.zeros(((bottom - top) * _FINE, (right - left) * _FINE), np.uint8)
     at = (np.clip(points, -4 * max(size), 5 * max(size)) - (left, top)) * _FINE - 0.5
-    cv2.fillPoly(fine, [np.round(at * 16).astype(np.int32)], 255, shift=4)
+    corners = np.round(at * 16).astype(np.int32)
+    cv2.fillPoly(fine, [corners], 255, shift=4)
+    cv2.polylines(fine, [corners], True, 128, shift=4)  # the library counts the rim as inside: half of it is
     coverage = np.zeros((size[1], size[0]), np.float32)
     part = cv2.resize(fine, (right - left, bottom - top), interpolation=cv2.INTER_AREA)
     coverage[top:bottom, left:right] = part.astype(np.float32) / 255

@@ -15,8 +15,8 @@ import numpy as np
 
 from setpiece.core.arrays import Mask, Plane, Rgb
 from setpiece.stage.colour_mode import commonest
-from setpiece.stage.line_segments import LUMA, display_like
-from setpiece.stage.matte import guided, spread_out
+from setpiece.stage.line_segments import LUMA
+from setpiece.stage.matte_edge import nearest, soft_edge
 
 WORK_PX = 800
 _STEP = 0.05  # log luminance a pixel: light does not change faster, edges do
@@ -31,10 +31,10 @@ _ROUNDS, _GROWTH = 40, 6  # how often parts are joined, and by how many pixels t
 _SMALLEST = 0.00012  # of the picture: smaller islands are grain or dirt
 
 
-def find_standing(plate: Rgb, outline: Plane) -> Plane:
+def find_standing(plate: Rgb, outline: Plane, *, outdoors: bool = False) -> Plane:
     """Coverage (h, w), 0..1, of what stands in front of the wall with ``outline`` (h, w); 0 outside of it.
 
-    ``plate`` is scene-linear ACEScg. Deterministic.
+    ``plate`` is scene-linear ACEScg; ``outdoors`` the sun throws shadows two stops deep and blue. Deterministic.
     """
     height, width = outline.shape
     scale = min(1.0, WORK_PX / max(height, width))
@@ -46,23 +46,24 @@ def find_standing(plate: Rgb, outline: Plane) -> Plane:
     rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
     part = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
     level = small @ LUMA
-    blown = level > level.max() * np.exp(-_BLOWN)
+    blown = (level > level.max() * np.exp(-_BLOWN)) & (not outdoors)
     wall = np.zeros_like(inside)
-    wall[part] = _sharpened(_wall(small[part], inside[part], blown[part]), small[part], inside[part])
+    wall[part] = _sharpened(
+        _wall(small[part], inside[part] & ~blown[part], 3.6 if outdoors else 1.0), small[part], inside[part]
+    )
     cut = _without_islands(inside & ~wall, inside)
     if not cut.any():
         return np.zeros_like(outline)
-    return _refined(plate, cut, outline)
+    return soft_edge(plate, cut, outline)
 
 
-def _wall(small: Rgb, inside: Mask, blown: Mask) -> Mask:
-    """Where the wall itself is seen, at reduced size."""
+def _wall(small: Rgb, inside: Mask, depth: float) -> Mask:
+    """Where the wall itself is seen, at reduced size; shadows are ``depth`` times as deep as indoors."""
     floor = np.float32(0.01 * max(float(np.percentile(small @ LUMA, 95)), 1e-4))
     logs = np.log(cv2.GaussianBlur(np.maximum(small, 0), (0, 0), 1.1) + floor)
     level = logs @ LUMA
     colour = logs - level[..., None]
     edge = _steps(level[..., None]) / _STEP + _steps(colour) / _COLOUR_STEP
-    inside = inside & ~blown
     calm = inside & (edge < 1.0)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(calm.astype(np.uint8), connectivity=4)
     if count < 2:
@@ -77,7 +78,7 @@ def _wall(small: Rgb, inside: Mask, blown: Mask) -> Mask:
     seen = wall[labels] & (labels > 0)
     for _ in range(_ROUNDS):
         grown = _grown(seen, logs, inside)
-        joined = grown | (_joined(grown, labels, logs, area, least)[labels] & (labels > 0))
+        joined = grown | (_joined(grown, labels, logs, area, least, depth)[labels] & (labels > 0))
         if (joined == seen).all():
             break
         seen = joined
@@ -90,7 +91,7 @@ def _steps(values: np.ndarray) -> Plane:
     return np.sqrt((down * down + across * across).sum(-1)).astype(np.float32)
 
 
-def _joined(there: Mask, labels: np.ndarray, logs: Rgb, area: np.ndarray, least: float) -> np.ndarray:
+def _joined(there: Mask, labels: np.ndarray, logs: Rgb, area: np.ndarray, least: float, depth: float) -> np.ndarray:
     """Which parts (k,) lie next to the wall and go on in its colour."""
     near = cv2.dilate(there.astype(np.uint8), np.ones((2 * _GAP + 1, 2 * _GAP + 1), np.uint8)) > 0
     weight = there.astype(np.float32)
@@ -103,8 +104,8 @@ def _joined(there: Mask, labels: np.ndarray, logs: Rgb, area: np.ndarray, least:
     differs = differs / np.maximum(touching, 1)[:, None]
     level = differs @ LUMA
     colour = np.sqrt(((differs - level[:, None]) ** 2).sum(1))
-    mixed = np.where(level < -0.1, 1.8, 1.0)  # a shadow is lit by another lamp
-    same = (colour < mixed * _SAME_COLOUR) & (level < _BRIGHTER) & (level > -_SAME_LEVEL)
+    mixed = np.where(level < -0.1, 1.8 + 0.4 * (depth - 1), 1.0)  # a shadow is lit by another lamp
+    same = (colour < mixed * _SAME_COLOUR) & (level < _BRIGHTER) & (level > -_SAME_LEVEL * depth)
     return same & (touching > 3) & (area >= least)
 
 
@@ -135,7 +136,7 @@ def _sharpened(wall: Mask, small: Rgb, inside: Mask) -> Mask:
         core = inside & ~wall & (odd > _CORE)
         if not core.any() or not weight.any():
             return wall
-        gap = _nearest(logs, core) - mean
+        gap = nearest(logs, core) - mean
         toward = ((logs - mean) * gap).sum(-1) / np.maximum((gap * gap).sum(-1), 1e-6)
         near = cv2.dilate(wall.astype(np.uint8), np.ones((2 * _GAP + 1, 2 * _GAP + 1), np.uint8)) > 0
         wall = wall | (inside & near & ~core & (toward < 0.5) & (share > 1e-3))
@@ -161,41 +162,3 @@ def _without_islands(cut: Mask, inside: Mask) -> Mask:
         small[0] = False
         cut = np.where(small[labels], not value, cut)
     return cut & inside
-
-
-def _refined(plate: Rgb, cut: Mask, outline: Plane) -> Plane:
-    """Coverage at full size: the edge unmixed between the wall near by and the thing near by, else by a guided filter."""
-    height, width = outline.shape
-    scale = width / cut.shape[1]
-    coarse = np.clip(cv2.resize(cut.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC), 0, 1)
-    band = max(2, round(1.6 * scale))
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * band + 1, 2 * band + 1))
-    solid = (coarse > 0.5).astype(np.uint8)
-    inner, outer = cv2.erode(solid, kernel) > 0, cv2.dilate(solid, kernel) > 0
-    guide = display_like(plate).astype(np.float32).mean(2) / 255
-    soft = np.clip((np.clip(guided(guide, coarse, max(2, band), 1e-3), 0, 1) - 0.15) / 0.7, 0, 1)
-    small = cv2.resize(plate, (cut.shape[1], cut.shape[0]), interpolation=cv2.INTER_AREA)
-    small_wall = (cv2.resize(outline, (cut.shape[1], cut.shape[0]), interpolation=cv2.INTER_AREA) > 0.99) & ~(
-        cv2.dilate(cut.astype(np.uint8), np.ones((3, 3))) > 0
-    )
-    small_thing = cv2.erode(cut.astype(np.uint8), np.ones((3, 3))) > 0
-    if small_wall.any() and small_thing.any():
-        back = cv2.resize(spread_out(small, small_wall), (width, height), interpolation=cv2.INTER_LINEAR)
-        front = cv2.resize(_nearest(small, small_thing), (width, height), interpolation=cv2.INTER_LINEAR)
-        gap = front - back
-        power = np.sum(gap * gap, 2)
-        alpha = np.clip((np.sum((plate - back) * gap, 2) / np.maximum(power, 1e-9) - 0.08) / 0.84, 0, 1)
-        told = np.clip(np.sqrt(power) / np.maximum(0.35 * (back @ LUMA), 1e-4), 0, 1)  # contrast enough to unmix by
-        soft = told * alpha + (1 - told) * soft
-    coverage = np.where(inner, 1.0, np.where(outer, soft, 0.0)) * (outline > 0)
-    coverage[coverage < 0.02] = 0
-    coverage[coverage > 0.98] = 1
-    return coverage.astype(np.float32)
-
-
-def _nearest(values: Rgb, known: Mask) -> Rgb:
-    """``values`` of the nearest ``known`` pixel, a little smoothed: what a thing looks like just inside of its edge."""
-    from scipy.ndimage import distance_transform_edt
-
-    rows, columns = distance_transform_edt(~known, return_distances=False, return_indices=True)
-    return cv2.blur(np.ascontiguousarray(values[rows, columns]), (3, 3)).astype(np.float32)

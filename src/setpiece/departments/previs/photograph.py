@@ -38,6 +38,7 @@ from setpiece.production.workspace import Workspace
 
 SET = "set"  # folder of the set that stands in the photographed box
 _BEHIND_M = 1.2  # of the room, behind the camera: nobody sees it
+_KEY_LUMENS = 9000.0  # the box has no windows: what lights it until its designer puts lamps there
 _UNSEEN_M = 2.5  # from the eye to a side wall that is not in the picture
 LAYER = Layer(
     name="surfaces",
@@ -169,7 +170,7 @@ def box_spec(brief: Brief) -> SetSpec:
         ceiling=surfaces["ceiling"],
         palette=Palette(wall=colours["back"], floor=colours["floor"], ceiling=colours["ceiling"], wood="#6b4a2f",
                         metal="#8f9294", fabric="#6f7f86", fabric_2="#a88f70", accent="#9a4a3a", trim="#e8e2d6"),
-        light=Daylight(),
+        light=Daylight(key_lumens=0.0 if document.box.exterior else _KEY_LUMENS),
         views=(View(name="photograph", lens_mm=round(lens, 3), sensor="full_frame",
                     from_m=_point(eye), to_m=_point(to)),),
         wear=0.2,

@@ -122,13 +122,13 @@ def front_of(workspace: Workspace, brief: Brief, info: PlateInfo, plate: Rgb, st
             for name, points in planes.items():
                 if points is not None and (name not in ("floor", "ceiling") or getattr(document, name).cover != "keep"):
                     outline = coverage_of(np.array(points), size, name=f"{name}.polygon")
-                    found = np.maximum(found, find_standing(plate, outline))
+                    found = np.maximum(found, find_standing(plate, outline, outdoors=document.box.exterior))
         found = np.maximum.reduce([found, *extra])
         write_exr(folder / FRONT, {"matte.A": found}, attributes={})
         write_png(folder / "front.png", np.repeat((found * 255 + 0.5).astype(np.uint8)[..., None], 3, 2))
         write_png(folder / "kept.png", outlined(plate, found))
 
-    inputs = {"plate": info.sha256, "planes": planes, "front": section.model_dump(),
+    inputs = {"plate": info.sha256, "planes": planes, "front": section.model_dump(), "outdoors": document.box.exterior,
               "floor": [document.floor.cover != "keep", document.ceiling.cover != "keep"]}  # fmt: skip
     folder = steps.once("front", inputs, make, sources=("setpiece.stage.standing", "setpiece.stage.photo_box"))
     return read_exr(folder / FRONT)[0]["matte.A"]
@@ -287,6 +287,8 @@ def _planes(brief: Brief, info: PlateInfo) -> dict[str, tuple[object, str]]:
         outline = polygon_of(box, camera, name)
         if len(outline):
             values[f"{name}.polygon"] = (np.round(outline, 1).tolist(), "where the box shows it")
+    if document.box.back_px is not None:
+        values["back.polygon"] = ([list(corner) for corner in document.box.back_px], "the stated corners")
     for name, section in dressed(document):
         if section.polygon is None and f"{name}.polygon" not in values:
             raise StageError(
