@@ -24,7 +24,7 @@ _COLOUR_STEP = 0.022  # the same in log chromaticity
 _SAME_COLOUR = 0.10  # log chromaticity between a part and the wall around it
 _SAME_LEVEL = 0.5  # log luminance: shadows with a sharp edge are still the wall's
 _BRIGHTER = 0.22  # and a part that is brighter is rather a lamp or a sheet of paper
-_BLOWN = 0.08  # log luminance below the brightest: lamps and windows
+_BLOWN = 0.85  # of the brightest, in every channel: lamps and windows are white, the glow beside them is not
 _CORE = 0.4  # in logarithms: surely another thing
 _GAP = 5  # px at reduced size: what lies farther from the wall than that is behind a frame
 _ROUNDS, _GROWTH = 40, 6  # how often parts are joined, and by how many pixels the wall grows in between
@@ -45,11 +45,10 @@ def find_standing(plate: Rgb, outline: Plane, *, outdoors: bool = False) -> Plan
         return np.zeros_like(outline)
     rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
     part = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    level = small @ LUMA
-    blown = (level > level.max() * np.exp(-_BLOWN)) & (not outdoors)
+    blown = (small.min(-1) > _BLOWN * small.max()) & (not outdoors)
     wall = np.zeros_like(inside)
     wall[part] = _sharpened(
-        _wall(small[part], inside[part] & ~blown[part], 3.6 if outdoors else 1.0), small[part], inside[part]
+        _wall(small[part], inside[part] & ~blown[part], 3.6 if outdoors else 1.0), small[part], inside[part], blown[part]
     )
     cut = _without_islands(inside & ~wall, inside)
     if not cut.any():
@@ -125,7 +124,7 @@ def _grown(wall: Mask, logs: Rgb, inside: Mask) -> Mask:
     return wall
 
 
-def _sharpened(wall: Mask, small: Rgb, inside: Mask) -> Mask:
+def _sharpened(wall: Mask, small: Rgb, inside: Mask, blown: Mask) -> Mask:
     """The wall up to where things begin: what lies between is given to whichever it is more like."""
     logs = np.log(np.maximum(small, 0) + np.float32(0.01 * max(float(np.percentile(small @ LUMA, 95)), 1e-4)))
     for _ in range(3):
@@ -133,7 +132,7 @@ def _sharpened(wall: Mask, small: Rgb, inside: Mask) -> Mask:
         share = cv2.GaussianBlur(weight, (0, 0), 4.0)
         mean = cv2.GaussianBlur(logs * weight[..., None], (0, 0), 4.0) / np.maximum(share, 1e-6)[..., None]
         odd = np.abs(logs - mean).max(-1)
-        core = inside & ~wall & (odd > _CORE)
+        core = inside & ~wall & ((odd > _CORE) | blown)
         if not core.any() or not weight.any():
             return wall
         gap = nearest(logs, core) - mean
