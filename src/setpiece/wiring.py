@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from setpiece.core.progress import Progress
-from setpiece.intake.brief import load_brief
+from setpiece.intake.brief import Brief, load_brief
 from setpiece.production.recipe import Recipe
 from setpiece.production.run import Finished, Order, admitted, deliver, run
 from setpiece.production.workspace import Workspace
@@ -34,9 +34,23 @@ def deage() -> Recipe:
     return Deage()
 
 
+def photograph() -> Recipe:
+    """The recipe of a photographed set."""
+    from setpiece.departments.previs.photograph import Photograph
+
+    return Photograph()
+
+
+def fabric() -> Recipe:
+    """The recipe of a fabric study."""
+    from setpiece.departments.previs.fabric import Fabric
+
+    return Fabric()
+
+
 def recipe_of(workspace: Workspace) -> Recipe:
     """The recipe of the department whose brief lies in a shot."""
-    recipes = {"destruction": destruction, "deage": deage}
+    recipes = {"destruction": destruction, "deage": deage, "photograph": photograph, "fabric": fabric}
     return recipes[load_brief(workspace.brief).department]()
 
 
@@ -124,6 +138,13 @@ def show_looks(folder: Path, size: tuple[int, int], samples: int, progress: Prog
     from setpiece.departments.previs import sets
 
     return sets.show_looks(folder, size, samples, progress, now)
+
+
+def solve_photograph(folder: Path, progress: Progress) -> Brief:
+    """Solve a photographed set or a fabric study, through the gate; its brief, filled in."""
+    workspace = Workspace.at(folder)
+    with admitted(workspace, Order(), recipe=recipe_of(workspace), progress=progress, now=now) as (job, _):
+        return job.brief
 
 
 def present_set(folder: Path, progress: Progress, *, size: tuple[int, int], samples: int, turn_frames: int) -> tuple[Path, ...]:

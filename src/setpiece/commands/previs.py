@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from setpiece.commands import options as o
+from setpiece.commands import previs_photograph
 from setpiece.commands.declare import declaration_for, tell_section
 from setpiece.core.errors import BriefError
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from setpiece.departments.previs.sets import NewSet
 
 app = typer.Typer(no_args_is_help=True, help="A set from a paragraph: document, plan, variations, views.")
+
+app.command("photograph")(previs_photograph.photograph)
+app.command("dress")(previs_photograph.dress_planes)
+app.command("fabric")(previs_photograph.fabric)
 
 SetName = Annotated[Path, typer.Argument(metavar="NAME", help="The set: its folder, as INT_BUNKER.")]
 

@@ -24,15 +24,18 @@ from setpiece.core.pictures import PlateInfo
 from setpiece.core.timing import FrameRange
 from setpiece.intake import schema
 from setpiece.intake.deage_schema import DeageDeliver, DeageDocument, DeageRender
+from setpiece.intake.photograph_schema import FabricDocument, PhotographDocument, StillDeliver, StillRender
 from setpiece.intake.yaml_text import Document, Entry, parsed, written
 from setpiece.media.files import read_json, write_json, write_text
 
-BriefDocument = schema.CollapseDocument | DeageDocument
-KINDS: dict[str, type[schema.CollapseDocument] | type[DeageDocument]] = {
+BriefDocument = schema.CollapseDocument | DeageDocument | PhotographDocument | FabricDocument
+KINDS: dict[str, type[BriefDocument]] = {
     "destruction": schema.CollapseDocument,
     "deage": DeageDocument,
+    "photograph": PhotographDocument,
+    "fabric": FabricDocument,
 }
-D = TypeVar("D", schema.CollapseDocument, DeageDocument)
+D = TypeVar("D", schema.CollapseDocument, DeageDocument, PhotographDocument, FabricDocument)
 INFERRED_SCHEMA = "setpiece.inferred/1"
 _NAME = re.compile(r"[a-z_0-9]+(?:\.[a-z_0-9]+)+")
 _STAYS = ": change it and it stays"
@@ -76,17 +79,27 @@ class Brief:
         return self._of(DeageDocument)
 
     @property
+    def photograph(self) -> PhotographDocument:
+        """The document, of a photographed set. Raises BriefError for another department's."""
+        return self._of(PhotographDocument)
+
+    @property
+    def fabric(self) -> FabricDocument:
+        """The document, of a fabric study. Raises BriefError for another department's."""
+        return self._of(FabricDocument)
+
+    @property
     def department(self) -> str:
         """Which department makes the shot."""
         return self.document.department
 
     @property
-    def render(self) -> schema.RenderSection | DeageRender:
+    def render(self) -> schema.RenderSection | DeageRender | StillRender:
         """How pictures are made."""
         return self.document.render
 
     @property
-    def deliver(self) -> schema.DeliverSection | DeageDeliver:
+    def deliver(self) -> schema.DeliverSection | DeageDeliver | StillDeliver:
         """What goes out."""
         return self.document.deliver
 
@@ -337,7 +350,7 @@ def _inferred(document: Document, path: Path) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _kind(document: Document, path: Path) -> type[schema.CollapseDocument] | type[DeageDocument]:
+def _kind(document: Document, path: Path) -> type[BriefDocument]:
     """Which department's brief it is; one that names none is of the first."""
     name = document.values.get("department", "destruction")
     if name == "previs":

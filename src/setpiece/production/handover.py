@@ -28,6 +28,7 @@ from setpiece.deliver.movie import ReviewMovies, comps_of, review_pictures, writ
 from setpiece.deliver.report import Figure, Output, Report, Section, Value, write_report
 from setpiece.deliver.timeline import cut_with_handles, write_timeline
 from setpiece.intake.brief import Brief, brief_sha256
+from setpiece.intake.photograph_schema import StillDeliver
 from setpiece.intake.plate import plate_files
 from setpiece.media.certificates import SigningIdentity
 from setpiece.media.colour import View, view, view16
@@ -121,6 +122,8 @@ def provenance_of(brief: Brief, *, version: str, engine: str, rate: Fraction, ev
 def movies(desk: Desk, progress: Progress, *, lens: str = "") -> Files:
     """Review movies, as the brief asks; ``lens`` is for the slate."""
     wanted = desk.brief.deliver
+    if isinstance(wanted, StillDeliver):
+        return []  # a photograph does not move
     folder = desk.take.folder
     made = ReviewMovies(
         h264=folder / f"{desk.stem}_review.mp4" if wanted.h264 else None,

@@ -79,17 +79,23 @@ class CameraSolve:
 
 
 def solve_camera(
-    plate: Rgb, *, focal_px: float | None, stated: StatedCamera | None = None, matte: Matte | None = None
+    plate: Rgb,
+    *,
+    focal_px: float | None,
+    stated: StatedCamera | None = None,
+    matte: Matte | None = None,
+    drawn: Segments | None = None,
 ) -> CameraSolve:
     """Solve the camera of ``plate`` (ACEScg, scene-linear).
 
     ``focal_px`` is what the file tells (EXIF) at the plate's size; ``stated`` outranks it and everything found. With a
-    ``matte`` only edges on the building count. Raises :class:`CameraError` where statements contradict one another.
+    ``matte`` only edges on the building count; ``drawn`` edges stand in for those of the picture. Raises
+    :class:`CameraError` where statements contradict one another.
     """
     stated = stated or StatedCamera()
     height, width = plate.shape[:2]
     _check(stated, width, height)
-    segments = find_segments(plate)
+    segments = find_segments(plate) if drawn is None else drawn
     if matte is not None:
         segments = _on_matte(segments, matte.fits((width, height)))
     reasons: list[str] = []

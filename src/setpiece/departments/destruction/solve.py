@@ -16,15 +16,17 @@ import numpy as np
 
 from setpiece.core.arrays import Plane, Rgb
 from setpiece.core.camera import Camera
-from setpiece.core.errors import MatteError, StageError
+from setpiece.core.errors import StageError
 from setpiece.core.light import Light
 from setpiece.core.pictures import Matte, PlateInfo
 from setpiece.core.progress import Progress
 from setpiece.intake.brief import Brief, write_inferred
 from setpiece.intake.plate import load_plate
+from setpiece.intake.plate_camera import camera_from
+from setpiece.intake.roto import read_roto
 from setpiece.media.colour import view
 from setpiece.media.files import read_json, write_bytes, write_json
-from setpiece.media.images import read_exr, read_image, resize, write_exr, write_png
+from setpiece.media.images import read_exr, resize, write_exr, write_png
 from setpiece.production.steps import Steps
 from setpiece.production.workspace import Workspace
 from setpiece.stage.archive import load_camera, load_light, save_camera, save_light
@@ -91,25 +93,7 @@ def stated_camera(brief: Brief) -> StatedCamera:
 
 def camera_of(brief: Brief, width: int, height: int) -> Camera:
     """The camera that a filled-in brief describes, at the plate's size (w, h)."""
-    camera = brief.camera
-    if camera.focal_px is None or camera.height_m is None or (camera.horizon_y_px is None and camera.pitch_deg is None):
-        raise StageError("the brief's camera is incomplete", remedy="run `setpiece run` without editing `# inferred` lines out")
-    centre = camera.centre_px or (width / 2, height / 2)
-    if camera.pitch_deg is not None:
-        pitch = camera.pitch_deg
-    else:
-        assert camera.horizon_y_px is not None
-        roll = math.radians(camera.roll_deg or 0.0)
-        pitch = math.degrees(math.atan((camera.horizon_y_px - centre[1]) / camera.focal_px * math.cos(roll)))
-    return Camera.looking(
-        width=width,
-        height=height,
-        focal_px=camera.focal_px,
-        height_m=camera.height_m,
-        pitch_deg=pitch,
-        roll_deg=camera.roll_deg or 0.0,
-        centre_px=centre,
-    )
+    return camera_from(brief.camera, width, height)
 
 
 class Solver:
@@ -130,6 +114,10 @@ class Solver:
             self._plate = np.ascontiguousarray(picture.pixels[..., :3])
         return self._plate
 
+    @property
+    def _size(self) -> tuple[int, int]:
+        return self.info.width, self.info.height
+
     def _key(self, **more: object) -> dict[str, object]:
         return {"plate": self.info.sha256, "frame": reference_frame(self.brief, self.info), **more}
 
@@ -137,7 +125,7 @@ class Solver:
         """The building's matte at the plate's size: the artist's file, or found."""
         section = self.brief.matte
         if section.file is not None:
-            return _read_matte(self.brief.resolve(section.file), self.info, "matte")
+            return read_roto(self.brief.resolve(section.file), self._size, "matte", subject="building")
 
         def make(folder: Path) -> None:
             small, scale = _small(self.plate)
@@ -201,7 +189,7 @@ class Solver:
         """Foreground in front of the building: the artist's file, or found; may be empty."""
         section = self.brief.matte
         if section.holdout is not None:
-            return _read_matte(self.brief.resolve(section.holdout), self.info, "holdout")
+            return read_roto(self.brief.resolve(section.holdout), self._size, "holdout")
 
         def make(folder: Path) -> None:
             small, scale = _small(self.plate)
@@ -371,37 +359,6 @@ def camera_key(camera: Camera) -> str:
 def digest(array: np.ndarray) -> str:
     """SHA-256 of an array's values, for the key of a step."""
     return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
-
-
-def _read_matte(path: Path, info: PlateInfo, name: str) -> Plane:
-    """A roto picture as coverage (h, w), 0..1; a building's matte must hold some of the picture, but not all of it.
-
-    Alpha where there is one that is not solid, else the first channel, else what it is called in EXR. Raises
-    PlateUnreadable, and MatteError where it is of another size, holds NaN, is empty or covers everything.
-    """
-    if path.suffix.lower() == ".exr":
-        channels, _ = read_exr(path)
-        plane = next((channels[c] for c in ("matte.A", "A", "Y", "R") if c in channels), next(iter(channels.values())))
-    else:
-        pixels = read_image(path).pixels
-        solid = pixels.shape[2] != 4 or float(pixels[..., 3].min()) == 1.0
-        plane = pixels[..., 0] if solid else pixels[..., 3]
-    if not np.isfinite(plane).all():
-        raise MatteError(f"the {name} holds NaN or infinity", file=path, remedy="export it again")
-    coverage = np.clip(np.ascontiguousarray(plane, np.float32), 0, 1)
-    if coverage.shape != (info.height, info.width):
-        raise MatteError(
-            f"the {name} is {coverage.shape[1]}x{coverage.shape[0]} but the plate is {info.width}x{info.height}",
-            file=path,
-            remedy="export it at the plate's size, without overscan",
-        )
-    if coverage.min() > 0.5:
-        raise MatteError(
-            f"the {name} covers everything", file=path, remedy="paint white only what it stands for, the rest black"
-        )
-    if name == "matte" and coverage.max() < 0.5:
-        raise MatteError("the matte is empty", file=path, remedy="paint the building white, or state a box around it instead")
-    return coverage
 
 
 def _matte_picture(plate: Rgb, coverage: Plane) -> np.ndarray:
