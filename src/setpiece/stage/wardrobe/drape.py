@@ -8,6 +8,7 @@ refused by name.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -26,6 +27,7 @@ INSIDE_M = 0.002
 _LAYER_M = 0.005  # every garment over another keeps that much farther from the body
 _CLEAR_M = 0.004
 _PRESSED_S = 0.12
+_SPREAD = ((1 / 3, 1 / 3), (0.15, 0.15), (0.7, 0.15), (0.15, 0.7), (0.5, 0.5), (0.5, 0), (0, 0.5), (0, 0), (1, 0), (0, 1))
 TORN = 1.25
 _COARSE_S, _FINE_S = 2.2, 0.9
 
@@ -45,8 +47,9 @@ def drape(layers: Sequence[tuple[Pattern, Cloth]], form: Form, *, fine: bool = F
     made = []
     for depth, ((pattern, cloth), (mesh, _)) in enumerate(zip(layers, hung, strict=True)):
         points = settled[depth]
-        out = [proud(points, settled[over], hung[over][0]) for over in range(depth + 1, len(layers))]
-        fit = measured(points, mesh, body, proud_m=max(out, default=0.0))
+        out = [proud(points, mesh, settled[over], hung[over][0]) for over in range(depth + 1, len(layers))]
+        own = float(np.quantile(stretches(hung[depth][1], mesh), 0.99))  # as it hangs by itself: what presses it folds it
+        fit = replace(measured(points, mesh, body, proud_m=max(out, default=0.0)), stretch=own)
         _check(pattern, fit, form)
         seen = [
             (shape, look)
@@ -67,40 +70,47 @@ def _hung(pattern: Pattern, cloth: Cloth, form: Form, body: Obstacle, layer_m: f
     return mesh, lifted(points, mesh, body)
 
 
-def _over(points: Array, outer: Array, mesh: Sewn) -> tuple[Array, Array]:
-    """How far (p,) points stand outside a garment that covers them, and its normals there; -1 where it does not cover them."""
+def _over(points: Array, parts: Array, outer: Array, mesh: Sewn) -> tuple[Array, Array]:
+    """How far (p,) points stand outside a garment that covers them, and its normals there; -1 where it does not cover them.
+
+    An arm is covered by sleeves and the trunk by what hangs about it: ``parts`` (p,) as :class:`Sewn` numbers them.
+    """
     from scipy.spatial import cKDTree
 
-    triangles = mesh.triangles
-    a, b, c = (outer[triangles[:, i]] for i in range(3))
-    normal = np.cross(b - a, c - a)
-    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
-    shares = (
-        (1 / 3, 1 / 3),
-        (0.15, 0.15),
-        (0.7, 0.15),
-        (0.15, 0.7),
-        (0.5, 0.5),
-        (0.5, 0.0),
-        (0.0, 0.5),
-        (0, 0),
-        (1, 0),
-        (0, 1),
-    )
-    cloud = np.concatenate([a * (1 - u - v) + b * u + c * v for u, v in shares])
-    facing = np.tile(normal, (len(shares), 1))
-    hem = np.tile(_at_an_edge(triangles), len(shares))
-    _, nearest = cKDTree(cloud).query(points)
-    away = points - cloud[nearest]
-    height = (away * facing[nearest]).sum(1)
-    beside = np.linalg.norm(away - height[:, None] * facing[nearest], axis=1)
-    covers = (beside < 0.02) & (np.abs(height) < 0.15) & ~(hem[nearest] & (height > 0.015))
-    return np.where(covers, height, -1.0), facing[nearest]
+    height, way = np.full(len(points), -1.0), np.zeros_like(points)
+    edge = _at_an_edge(mesh.triangles)
+    for part in np.unique(parts):
+        mine, theirs = np.flatnonzero(parts == part), mesh.part == part
+        if not theirs.any():
+            continue
+        triangles = mesh.triangles[theirs]
+        a, b, c = (outer[triangles[:, i]] for i in range(3))
+        normal = np.cross(b - a, c - a)
+        normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
+        cloud = np.concatenate([a * (1 - u - v) + b * u + c * v for u, v in _SPREAD])
+        facing, hem = np.tile(normal, (len(_SPREAD), 1)), np.tile(edge[theirs], len(_SPREAD))
+        _, nearest = cKDTree(cloud).query(points[mine])
+        away = points[mine] - cloud[nearest]
+        out = (away * facing[nearest]).sum(1)
+        beside = np.linalg.norm(away - out[:, None] * facing[nearest], axis=1)
+        covers = (beside < 0.02) & (np.abs(out) < 0.12) & ~(hem[nearest] & (out > 0.015))
+        height[mine] = np.where(covers, out, -1.0)
+        way[mine] = facing[nearest]
+    return height, way
+
+
+def _parts(mesh: Sewn, count: int) -> Array:
+    """What each point is worn on."""
+    made = np.zeros(count, np.int8)
+    for corner in range(3):
+        np.maximum.at(made, mesh.triangles[:, corner], mesh.part)
+    return made
 
 
 def _hidden(shape: PolyMesh, outer: Array, over: Sewn) -> bool:
     """Whether a garment over it covers a detail."""
-    height, _ = _over(np.asarray(shape.vertices, float), outer, over)
+    at = np.asarray(shape.vertices, float)
+    height, _ = _over(at, np.zeros(len(at), np.int8), outer, over)
     return bool((height > -0.5).mean() > 0.3)
 
 
@@ -114,15 +124,15 @@ def _at_an_edge(triangles: Array) -> Array:
 
 def drawn_in(points: Array, mesh: Sewn, cloth: Cloth, outer: Array, over: Sewn, body: Obstacle) -> Array:
     """A garment's points brought beneath the one over it, as far as the body lets them, settling in between."""
-    made = points
+    made, parts = points, _parts(mesh, len(points))
     for _ in range(4):
-        height, way = _over(made, outer, over)
+        height, way = _over(made, parts, outer, over)
         move = -np.maximum(height + _CLEAR_M, 0.0)[:, None] * way * (height > -0.5)[:, None]
         move = _evened(move, mesh)
         made = settle(mesh, cloth, body, seconds=_PRESSED_S, points=lifted(made + move, mesh, body)).points
     made = lifted(made, mesh, body)
     for _ in range(3):
-        height, way = _over(made, outer, over)
+        height, way = _over(made, parts, outer, over)
         made = made - np.maximum(height + 0.6 * _CLEAR_M, 0.0)[:, None] * way * (height > -0.5)[:, None]
         made = lifted(made, mesh, body)
     return made
@@ -143,9 +153,9 @@ def _evened(move: Array, mesh: Sewn) -> Array:
     return made
 
 
-def proud(points: Array, outer: Array, over: Sewn) -> float:
-    """The farthest, metres, that points stand out of a garment over them."""
-    height, _ = _over(points, outer, over)
+def proud(points: Array, mesh: Sewn, outer: Array, over: Sewn) -> float:
+    """The farthest, metres, that a garment's points stand out of one over it."""
+    height, _ = _over(points, _parts(mesh, len(points)), outer, over)
     return max(0.0, float(height.max(initial=0.0)))
 
 
@@ -169,6 +179,7 @@ def halved(mesh: Sewn, points: Array) -> tuple[Sewn, Array]:
         triangles=np.concatenate([np.stack(row, -1) for row in rows]).astype(np.int32),
         flat=np.concatenate([np.stack(row, 1) for row in flats]),
         panel=np.tile(mesh.panel, 4),
+        part=np.tile(mesh.part, 4),
         off=off,
         seam=seam,
     ), grown

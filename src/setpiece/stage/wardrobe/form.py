@@ -66,8 +66,8 @@ class Form:
         return np.asarray(map_coordinates(self.field, at.T, order=1, mode="nearest"))
 
     def section(self, z_m: float, *, torso: bool = True) -> Array:
-        """The outline (n, 2) of the body at a height, counter-clockwise from the middle of its back; the largest, or the torso's
-        where arms hang beside it."""
+        """The outline (n, 2) of the body at a height, counter-clockwise from the middle of its back; the largest, or the
+        torso's where arms hang beside it."""
         return _outline(self.field, self.origin, z_m, torso=torso)
 
     def girth_m(self, z_m: float) -> float:
@@ -98,11 +98,12 @@ def landmarks(body: Measures) -> Landmarks:
     joint = np.array([x - 0.22 * body.upper_arm_m / np.pi, 0.008, shoulder_z - 0.5 * body.upper_arm_m / np.pi])
     upper, lower = 0.54 * body.sleeve_m, 0.46 * body.sleeve_m
     elbow = joint + arm * upper
-    wrist = elbow + (arm + (0.0, -0.12, 0.0)) / np.linalg.norm(arm + (0.0, -0.12, 0.0)) * lower
+    ahead = arm + np.array([0.0, -0.12, 0.0])
+    wrist = elbow + ahead / np.linalg.norm(ahead) * lower
     hip_x = 0.5 * body.thigh_m / np.pi * 1.06 + 0.008
     return Landmarks(
         neck_z=neck_z, shoulder_z=shoulder_z, armpit_z=waist_z + 0.63 * trunk, bust_z=bust_z, under_z=bust_z - 0.17 * trunk,
-        waist_z=waist_z, hip_z=crotch_z + 0.3 * (waist_z - crotch_z), crotch_z=crotch_z, knee_z=0.285 * h * crotch_z / (0.465 * h),
+        waist_z=waist_z, hip_z=crotch_z + 0.3 * (waist_z - crotch_z), crotch_z=crotch_z, knee_z=0.613 * crotch_z,
         shoulder_x=x, shoulder=_triple(joint), elbow=_triple(elbow), wrist=_triple(wrist),
         hip_joint=(hip_x, 0.0, crotch_z), ankle=(hip_x * 0.92, 0.015, 0.07 * h / 1.7),
     )  # fmt: skip

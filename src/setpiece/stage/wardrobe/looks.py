@@ -23,6 +23,7 @@ from setpiece.stage.wardrobe.patterns import KINDS, draft
 _COVER = SceneMaterial(kind=MaterialKind.LINEN, colour=(0.56, 0.50, 0.41), wear=0.25, seed=3)
 _IRON = SceneMaterial(kind=MaterialKind.METAL, colour=(0.05, 0.05, 0.052), wear=0.2)
 _LEGS = frozenset({"trousers"})
+_TUCKED, _HOLD = frozenset({"shirt"}), frozenset({"trousers", "skirt"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,11 @@ def wear(look: Look, *, fine: bool = True) -> Worn:
     for number, one in enumerate(look.garments):
         if one.kind not in KINDS:
             raise BriefError(f"look '{look.name}': there is no garment '{one.kind}'", remedy=f"garments are {', '.join(KINDS)}")
-        pattern = draft(one.kind, body, dict(one.values), size=look.size)
+        values = dict(one.values)
+        tucked = any(over.kind in _HOLD for over in look.garments[number + 1 :])
+        if tucked and one.kind in _TUCKED and "length_m" not in values:  # a tail in trousers ends at the seat
+            values["length_m"] = round(form.marks.neck_z - form.marks.hip_z - 0.01, 3)
+        pattern = draft(one.kind, body, values, size=look.size)
         layers.append((pattern, cloth(one.fabric, one.colour, one.colour_2, seed=number + 1)))
     garments = drape(layers, form, fine=fine)
     return Worn(look=look, form=form, garments=garments, thing=_thing(form, garments))

@@ -1,8 +1,8 @@
 """Garments drafted to a body: dress, skirt, shirt, trousers, coat, jacket, waistcoat, cape, uniform tunic.
 
 Place in the flow: a look's garment and measurements -> here -> sewing and paper. Flat pattern drafting by direct measures, as
-cutters' manuals teach it (Aldrich, 2015): quarters of the girths with ease, an armhole, a cap eased into it, darts where a waist
-is fitted. :func:`parameters` is the one table of what each kind can be told; what is not told is chosen, and stands in
+cutters' manuals teach it (Aldrich, 2015): quarters of the girths with ease, an armhole, a cap eased into it, darts where a
+waist is fitted. :func:`parameters` is the one table of what each kind can be told; what is not told is chosen, and stands in
 ``Pattern.values``.
 """
 
@@ -212,10 +212,9 @@ def _whole(name: str, half: Mapping[str, Array], bottom: Sequence[tuple[str, Arr
     """A front or back in one piece; ``bottom``: its lower edge in pieces, from the wearer's right to the left."""
     hem = [("hem", joined(mirrored(half["hem"]), half["hem"]))] if bottom is None else list(bottom)
     neck = joined(half["neck"], mirrored(half["neck"]))
-    edges = [
-        *hem, ("side_l", half["side"]), ("armhole_l", half["armhole"]), ("shoulder_l", half["shoulder"]), ("neck", neck),
-        ("shoulder_r", mirrored(half["shoulder"])), ("armhole_r", mirrored(half["armhole"])), ("side_r", mirrored(half["side"])),
-    ]  # fmt: skip
+    left = [(f"{key}_l", half[key]) for key in ("side", "armhole", "shoulder")]
+    right = [(f"{key}_r", mirrored(half[key])) for key in ("shoulder", "armhole", "side")]
+    edges = [*hem, *left, ("neck", neck), *right]
     return panel(name, edges)
 
 
@@ -245,8 +244,8 @@ def _sides(front: str, back: str, split: bool) -> list[Seam]:
 
 
 def _sleeved(
-    body: Measures, at: Landmarks, front: str, back: str, half_f: Mapping[str, Array], half_b: Mapping[str, Array], *, split: bool,
-    long: str, ease: float, cuff: bool,
+    body: Measures, at: Landmarks, front: str, back: str, half_f: Mapping[str, Array], half_b: Mapping[str, Array], *,
+    split: bool, long: str, ease: float, cuff: bool,
 ) -> Draft:  # fmt: skip
     """Sleeves set into the armholes, with cuffs or hemmed."""
     if long == "none":
@@ -489,10 +488,9 @@ def _band(name: str, lengths: Sequence[float], low_z: float, tall: float) -> Pan
     at = np.concatenate([[0.0], np.cumsum(lengths)]) - sum(lengths) / 2
     pieces = [(f"seam{i}", line((at[i], low_z), (at[i + 1], low_z))) for i in range(len(lengths))]
     end = float(at[-1])
-    return panel(
-        name, [*pieces, ("side_l", line((end, low_z), (end, low_z + tall))), ("top", line((end, low_z + tall), (-end, low_z + tall))),
-        ("side_r", line((-end, low_z + tall), (-end, low_z)))],
-    )  # fmt: skip
+    high = low_z + tall
+    ends = [("side_l", line((end, low_z), (end, high))), ("top", line((end, high), (-end, high)))]
+    return panel(name, [*pieces, *ends, ("side_r", line((-end, high), (-end, low_z)))])
 
 
 def _skirt(kind: str, body: Measures, at: Landmarks, values: Mapping[str, float | str]) -> Draft:
@@ -589,11 +587,9 @@ def _trousers(kind: str, body: Measures, at: Landmarks, values: Mapping[str, flo
             ),
         )
         waistline = line(top_side, top_mid)
-        upper = darted(waistline, (0.5,), dart, -0.11) if dart else [("part0", _cut_at(waistline, 0.5 * length_m(waistline))[0]),
-                                                                    ("part1", _cut_at(waistline, 0.5 * length_m(waistline))[1])]  # fmt: skip
-        marks = (("patch:pocket" if not front else "stitch:crease", _pocket(at, waist) if not front else line(
-            (middle, hem_z), (middle, at.hip_z))),)  # fmt: skip
-        drawn = tuple((called, np.ascontiguousarray(points, np.float32)) for called, points in marks if not front)
+        halves = _cut_at(waistline, 0.5 * length_m(waistline))
+        upper = darted(waistline, (0.5,), dart, -0.11) if dart else [("part0", halves[0]), ("part1", halves[1])]
+        drawn = () if front else (("patch:pocket", np.ascontiguousarray(_pocket(at, waist), np.float32)),)
         left = panel(f"{name}_left", [
             ("hem", line((middle - end, hem_z), (middle + end, hem_z))), ("outseam", outseam), *upper, ("crotch", crotch),
             ("inseam", inseam),

@@ -27,7 +27,7 @@ _SLEEVE, _LEG, _COLLAR, _CAPE, _BAND, _CUFF = (
 class Sewn:
     """A garment's mesh before it falls. ``points`` (n, 3); ``triangles`` (t, 3); ``flat`` (t, 3, 2) the corners on the flat
     panel; ``panel`` (t,) which one; ``off`` (n,) how far each point keeps from what is beneath, metres; ``seam`` (n,) whether
-    it is sewn."""
+    it is sewn; ``part`` (t,) what it is worn on: 0 the trunk and legs, 1 and 2 the arms."""
 
     points: Array
     triangles: Array
@@ -35,6 +35,7 @@ class Sewn:
     panel: Array
     off: Array
     seam: Array
+    part: Array
 
 
 def sewn(pattern: Pattern, form: Form, *, spacing_m: float, off_m: float) -> Sewn:
@@ -70,8 +71,14 @@ def sewn(pattern: Pattern, form: Form, *, spacing_m: float, off_m: float) -> Sew
             off[triangles[panel == index]] = off_m + 0.004
     return Sewn(
         points=points, triangles=triangles.astype(np.int32), flat=corner_flat, panel=panel.astype(np.int32), off=off,
-        seam=np.bincount(number, joined) > 0,
+        seam=np.bincount(number, joined) > 0, part=np.array([_worn_on(one) for one in pattern.panels], np.int8)[panel],
     )  # fmt: skip
+
+
+def _worn_on(panel: Panel) -> int:
+    if not (_SLEEVE.search(panel.name) or _CUFF.search(panel.name)):
+        return 0
+    return 2 if panel.name.endswith("_right") else 1
 
 
 def _join(parent: Array, a: int, b: int) -> None:
