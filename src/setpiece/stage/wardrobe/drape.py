@@ -42,8 +42,8 @@ def drape(layers: Sequence[tuple[Pattern, Cloth]], form: Form, *, fine: bool = F
     hung = [_hung(pattern, cloth, form, body, _LAYER_M * depth, fine=fine) for depth, (pattern, cloth) in enumerate(layers)]
     settled = [points for _, points in hung]
     for inner in reversed(range(len(layers) - 1)):
-        for outer in range(inner + 1, len(layers)):
-            settled[inner] = drawn_in(settled[inner], hung[inner][0], layers[inner][1], settled[outer], hung[outer][0], body)
+        above = [(settled[outer], hung[outer][0]) for outer in range(inner + 1, len(layers))]
+        settled[inner] = drawn_in(settled[inner], hung[inner][0], layers[inner][1], above, body)
     made = []
     for depth, ((pattern, cloth), (mesh, _)) in enumerate(zip(layers, hung, strict=True)):
         points = settled[depth]
@@ -122,19 +122,22 @@ def _at_an_edge(triangles: Array) -> Array:
     return np.isin(triangles, open_ends).any(1)
 
 
-def drawn_in(points: Array, mesh: Sewn, cloth: Cloth, outer: Array, over: Sewn, body: Obstacle) -> Array:
-    """A garment's points brought beneath the one over it, as far as the body lets them, settling in between."""
+def drawn_in(points: Array, mesh: Sewn, cloth: Cloth, above: Sequence[tuple[Array, Sewn]], body: Obstacle) -> Array:
+    """A garment's points brought beneath those over it, as far as the body lets them, settling in between."""
     made, parts = points, _parts(mesh, len(points))
+
+    def beneath(at: Array, clear_m: float, *, even: bool) -> Array:
+        for outer, over in above:
+            height, way = _over(at, parts, outer, over)
+            move = -np.maximum(height + clear_m, 0.0)[:, None] * way * (height > -0.5)[:, None]
+            at = at + (_evened(move, mesh) if even else move)
+        return at
+
     for _ in range(4):
-        height, way = _over(made, parts, outer, over)
-        move = -np.maximum(height + _CLEAR_M, 0.0)[:, None] * way * (height > -0.5)[:, None]
-        move = _evened(move, mesh)
-        made = settle(mesh, cloth, body, seconds=_PRESSED_S, points=lifted(made + move, mesh, body)).points
-    made = lifted(made, mesh, body)
-    for _ in range(3):
-        height, way = _over(made, parts, outer, over)
-        made = made - np.maximum(height + 0.6 * _CLEAR_M, 0.0)[:, None] * way * (height > -0.5)[:, None]
-        made = lifted(made, mesh, body)
+        pressed = lifted(beneath(made, _CLEAR_M, even=True), mesh, body)
+        made = settle(mesh, cloth, body, seconds=_PRESSED_S, points=pressed).points
+    for _ in range(10):
+        made = lifted(beneath(made, 0.6 * _CLEAR_M, even=False), mesh, body)
     return made
 
 

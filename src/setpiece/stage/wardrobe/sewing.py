@@ -27,7 +27,7 @@ _SLEEVE, _LEG, _COLLAR, _CAPE, _BAND, _CUFF = (
 class Sewn:
     """A garment's mesh before it falls. ``points`` (n, 3); ``triangles`` (t, 3); ``flat`` (t, 3, 2) the corners on the flat
     panel; ``panel`` (t,) which one; ``off`` (n,) how far each point keeps from what is beneath, metres; ``seam`` (n,) whether
-    it is sewn; ``part`` (t,) what it is worn on: 0 the trunk and legs, 1 and 2 the arms."""
+    it is sewn; ``part`` (t,) what it is worn on: 0 the trunk and legs, 1 and 2 the arms, 3 the neck."""
 
     points: Array
     triangles: Array
@@ -76,6 +76,8 @@ def sewn(pattern: Pattern, form: Form, *, spacing_m: float, off_m: float) -> Sew
 
 
 def _worn_on(panel: Panel) -> int:
+    if _COLLAR.search(panel.name):
+        return 3
     if not (_SLEEVE.search(panel.name) or _CUFF.search(panel.name)):
         return 0
     return 2 if panel.name.endswith("_right") else 1
