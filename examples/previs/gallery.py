@@ -73,7 +73,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--only", action="append", choices=BRIEFS)
     parser.add_argument("--size", default="960x540")
-    parser.add_argument("--samples", default="16")
+    parser.add_argument("--samples", default="8")
     parser.add_argument("--turntable", default="0")
     options = parser.parse_args()
     for name in options.only or BRIEFS:

@@ -74,7 +74,7 @@ def view(
     name: SetName,
     views: Annotated[list[str] | None, typer.Option("--view", metavar="VIEW", help="Only this one; may be repeated.")] = None,
     size: Annotated[str, typer.Option(metavar="WxH", help="Pixels.")] = "960x540",
-    samples: Annotated[int, typer.Option(min=1, max=4096, help="Rays a pixel: 4 to look, 16 to show, 128 to keep.")] = 16,
+    samples: Annotated[int, typer.Option(min=1, max=4096, help="Rays a pixel: 4 to look, 8 to show, 64 to keep.")] = 8,
 ) -> None:
     """Render what the cameras of set NAME see, through the gate: PNG to look at, EXR with all passes beside it."""
     from setpiece import wiring
@@ -92,7 +92,7 @@ def view(
 def looks(
     name: SetName,
     size: Annotated[str, typer.Option(metavar="WxH", help="Pixels of the line-up.")] = "960x540",
-    samples: Annotated[int, typer.Option(min=1, max=4096, help="Rays a pixel.")] = 16,
+    samples: Annotated[int, typer.Option(min=1, max=4096, help="Rays a pixel.")] = 8,
 ) -> None:
     """Drape the looks of set NAME on their forms and show them, through the gate: side by side, and each by itself."""
     from setpiece import wiring
@@ -108,7 +108,7 @@ def looks(
 def boards(
     name: SetName,
     size: Annotated[str, typer.Option(metavar="WxH", help="Pixels of views that are not there yet.")] = "960x540",
-    samples: Annotated[int, typer.Option(min=1, max=4096, help="Rays a pixel of those.")] = 16,
+    samples: Annotated[int, typer.Option(min=1, max=4096, help="Rays a pixel of those.")] = 8,
     turntable: Annotated[int, typer.Option(metavar="FRAMES", min=0, max=2400, help="Frames of the turntable; 0: none.")] = 48,
 ) -> None:
     """Lay set NAME out on boards, released and signed: views, plan, elevations, palette, variations, quantities as PDF and PNG,

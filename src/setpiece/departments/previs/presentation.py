@@ -50,7 +50,7 @@ class Extent:
     """How much is made: ``size`` and ``samples`` of views that are not there yet, frames of the turntable (0: none)."""
 
     size: tuple[int, int] = (960, 540)
-    samples: int = 16
+    samples: int = 8
     turn_frames: int = 48
 
 
