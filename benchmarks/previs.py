@@ -1,6 +1,6 @@
-"""Previs: ``python benchmarks/previs.py``: seconds from a paragraph to pictures, on cold processes, and how clean they are.
+"""Previs: ``python benchmarks/previs.py``: seconds from a paragraph to pictures, and how clean they are.
 
-Every command runs in a process of its own, as a user would type it, in a fresh folder; wall clock and CPU seconds of all processes
+Every command runs in a process of its own, as a user types it, in a fresh folder; wall clock and CPU seconds of all processes
 together. Error is that of the display picture against the same view at many more samples, not denoised.
 """
 

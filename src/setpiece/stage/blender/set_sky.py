@@ -111,7 +111,7 @@ def sky_picture(sky: Sky, *, seed: int, size: tuple[int, int] = SKY_PX) -> Rgb:
     low = math.exp(-max(sky.sun_elevation_deg, 0) / 9)
     zenith = np.array(light_colour(4000 if night else 20000 - 8000 * haze), np.float32) * np.array([0.9, 1.03, 1.0], np.float32)
     if night:
-        zenith = np.array([0.42, 0.8, 2.6], np.float32)
+        zenith = np.array([0.6, 0.87, 1.75], np.float32)
     horizon = np.array(light_colour(7500 - 2500 * haze), np.float32)
     toned = np.array(light_colour(3000 if not night else 2600), np.float32)
     climb = np.clip(rise, 0, 1)[..., None] ** 0.45
