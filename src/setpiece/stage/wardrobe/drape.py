@@ -136,9 +136,15 @@ def drawn_in(points: Array, mesh: Sewn, cloth: Cloth, above: Sequence[tuple[Arra
     for _ in range(4):
         pressed = lifted(beneath(made, _CLEAR_M, even=True), mesh, body)
         made = settle(mesh, cloth, body, seconds=_PRESSED_S, points=pressed).points
+<<<<<<< HEAD
     for _ in range(12):
         made = lifted(beneath(made, 0.6 * _CLEAR_M, even=False), mesh, body)
     return beneath(made, 0.1 * _CLEAR_M, even=False)
+=======
+    for _ in range(10):
+        made = lifted(beneath(made, 0.6 * _CLEAR_M, even=False), mesh, body)
+    return made
+>>>>>>> dfd71b6 (What is beneath is drawn in beneath everything over it at once; collars stand free)
 
 
 def _evened(move: Array, mesh: Sewn) -> Array:
