@@ -63,8 +63,7 @@ def trunk_rows(body: Measures, at: Landmarks, grown: tuple[float, float, float, 
     hip, waist, under-bust and bust sections are drawn, so that a tape over bust and seat reads what it should."""
     man, child = body.figure is Figure.MAN, body.figure is Figure.CHILD
     hip, waist, under, bust = (
-        girth * factor
-        for girth, factor in zip((body.hip_m, body.waist_m, body.under_bust_m, body.chest_m), grown, strict=True)
+        girth * factor for girth, factor in zip((body.hip_m, body.waist_m, body.under_bust_m, body.chest_m), grown, strict=True)
     )
     deep = (0.80 if child else 0.74) + (0.03 if man else 0.0)
     wide = body.shoulder_m / 2
@@ -146,8 +145,8 @@ def trunk(body: Measures, at: Landmarks, rows: Array, x: Array, y: Array, z: Arr
         cup = float(np.clip((body.chest_m - body.under_bust_m) / 0.13, 0.4, 2.2))
         front = float(np.interp(at.bust_z, rows[:, 0], rows[:, 2]))
         radius = 0.060 * cup**0.4 * (body.chest_m / 0.9) ** 0.7
-        distance = _blended(distance, _ball(x, y, z, (0.092 * body.chest_m, 0.40 * radius - front, at.bust_z - 0.006), radius, 0.90),
-                            0.055)  # fmt: skip
+        breast = (0.092 * body.chest_m, 0.40 * radius - front, at.bust_z - 0.006)
+        distance = _blended(distance, _ball(x, y, z, breast, radius, 0.90), 0.055)
     deep = float(np.interp(at.hip_z, rows[:, 0], rows[:, 2]))
     radius = 0.088 * body.hip_m
     return _blended(distance, _ball(x, y, z, (0.082 * body.hip_m, deep - 0.66 * radius, at.hip_z + 0.004), radius, 0.94), 0.06)
@@ -164,7 +163,8 @@ def whole(body: Measures, at: Landmarks, rows: Array, x: Array, y: Array, z: Arr
     distance = _blended(distance, leg, 0.045)
     arm, wrist = body.upper_arm_m / (2 * np.pi), body.wrist_m / (2 * np.pi)
     limb = np.minimum(
-        _capsule(side, y, z, at.shoulder, at.elbow, arm, 0.84 * arm), _capsule(side, y, z, at.elbow, at.wrist, 0.84 * arm, wrist)
+        _capsule(side, y, z, at.shoulder, at.elbow, arm, 0.84 * arm),
+        _capsule(side, y, z, at.elbow, at.wrist, 0.84 * arm, wrist),
     )
     under = np.clip((z - at.armpit_z + 0.05) / 0.06, 0, 1)  # an arm grows out of the shoulder and only hangs beside the chest
     distance = _blended(distance, limb, 0.008 + 0.037 * under)
@@ -174,9 +174,7 @@ def whole(body: Measures, at: Landmarks, rows: Array, x: Array, y: Array, z: Arr
 
 def _ball(x: Array, y: Array, z: Array, centre: Point, radius: float, tall: float) -> Array:
     """Both of a pair of balls, ``tall`` squeezing them in height."""
-    return np.asarray(
-        np.sqrt((np.abs(x) - centre[0]) ** 2 + (y - centre[1]) ** 2 + (tall * (z - centre[2])) ** 2) - radius
-    )
+    return np.asarray(np.sqrt((np.abs(x) - centre[0]) ** 2 + (y - centre[1]) ** 2 + (tall * (z - centre[2])) ** 2) - radius)
 
 
 def _capsule(x: Array, y: Array, z: Array, first: Point, last: Point, r0: float, r1: float) -> Array:

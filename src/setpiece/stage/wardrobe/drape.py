@@ -16,7 +16,7 @@ from setpiece.core.errors import StageError
 from setpiece.core.garment import Cloth, Draped, Fit, Pattern
 from setpiece.core.scene import PolyMesh
 from setpiece.stage.wardrobe.details import details
-from setpiece.stage.wardrobe.draping import Obstacle, settle
+from setpiece.stage.wardrobe.draping import Obstacle, limited, settle
 from setpiece.stage.wardrobe.form import CELL_M, Form
 from setpiece.stage.wardrobe.sewing import Sewn, sewn
 
@@ -67,7 +67,15 @@ def _hung(pattern: Pattern, cloth: Cloth, form: Form, body: Obstacle, layer_m: f
     if fine:
         mesh, points = halved(mesh, points)
         points = settle(mesh, cloth, body, seconds=_FINE_S, points=points).points
-    return mesh, lifted(points, mesh, body)
+    return mesh, clear(points, mesh, body)
+
+
+def clear(points: Array, mesh: Sewn, beneath: Obstacle) -> Array:
+    """Points out of what is beneath, what that strains drawn together again, the last word the body's."""
+    made = lifted(points, mesh, beneath)
+    for _ in range(3):
+        made = lifted(limited(made, mesh, beneath), mesh, beneath)
+    return made
 
 
 def _over(points: Array, parts: Array, outer: Array, mesh: Sewn) -> tuple[Array, Array]:
@@ -136,15 +144,9 @@ def drawn_in(points: Array, mesh: Sewn, cloth: Cloth, above: Sequence[tuple[Arra
     for _ in range(4):
         pressed = lifted(beneath(made, _CLEAR_M, even=True), mesh, body)
         made = settle(mesh, cloth, body, seconds=_PRESSED_S, points=pressed).points
-<<<<<<< HEAD
     for _ in range(12):
         made = lifted(beneath(made, 0.6 * _CLEAR_M, even=False), mesh, body)
     return beneath(made, 0.1 * _CLEAR_M, even=False)
-=======
-    for _ in range(10):
-        made = lifted(beneath(made, 0.6 * _CLEAR_M, even=False), mesh, body)
-    return made
->>>>>>> dfd71b6 (What is beneath is drawn in beneath everything over it at once; collars stand free)
 
 
 def _evened(move: Array, mesh: Sewn) -> Array:

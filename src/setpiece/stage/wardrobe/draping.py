@@ -21,6 +21,8 @@ STEP_S = 1.0 / 60.0
 SUBSTEPS = 20
 _FRICTION = 0.55
 _GRAVITY = 9.81
+_SLIDING = 0.2  # the share of the time in which cloth slides freely, so that strain evens out
+_LIMIT, _LIMITING = 1.05, 80  # edges longer than this are drawn together at the end, that many times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +49,9 @@ def constraints(mesh: Sewn, cloth: Cloth) -> tuple[Array, Array, Array]:
     bias; a hinge is the distance across two triangles, as soft as the cloth bends.
     """
     triangles, flat = mesh.triangles, mesh.flat
-    sides = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
-    ways = np.concatenate([flat[:, 1] - flat[:, 0], flat[:, 2] - flat[:, 1], flat[:, 0] - flat[:, 2]])
-    length = np.hypot(*ways.T)
-    key = np.sort(sides, axis=1)
-    order = np.lexsort((length, key[:, 1], key[:, 0]))
-    first = np.r_[True, np.any(np.diff(key[order], axis=0) != 0, axis=1)]
+    key, ways, order, first = _sides(mesh)
     chosen = order[first]
-    pairs, rest = key[chosen], length[chosen]
+    pairs, rest = key[chosen], np.hypot(*ways[chosen].T)
     bias = np.abs(2 * ways[chosen, 0] * ways[chosen, 1]) / np.maximum(rest**2, 1e-12)
     stiff = cloth.stretch_n_m * (1 - bias) + cloth.shear_n_m * bias
     hinge, across, flatness = _hinges(triangles, flat, key, order, first)
@@ -64,6 +61,24 @@ def constraints(mesh: Sewn, cloth: Cloth) -> tuple[Array, Array, Array]:
         np.concatenate([rest, across]),
         np.concatenate([1.0 / np.maximum(stiff, 1.0), soft]),
     )
+
+
+def edges(mesh: Sewn) -> tuple[Array, Array]:
+    """(pairs (e, 2), flat lengths (e,)) of a garment's edges; one of two panels has its shorter side's."""
+    key, ways, order, first = _sides(mesh)
+    chosen = order[first]
+    return key[chosen].astype(np.int32), np.hypot(*ways[chosen].T)
+
+
+def _sides(mesh: Sewn) -> tuple[Array, Array, Array, Array]:
+    """Sides of all triangles: their points, their way on the flat panel, an order in which equal ones follow one another from
+    the shortest, and which begin such a row."""
+    triangles, flat = mesh.triangles, mesh.flat
+    sides = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+    ways = np.concatenate([flat[:, 1] - flat[:, 0], flat[:, 2] - flat[:, 1], flat[:, 0] - flat[:, 2]])
+    key = np.sort(sides, axis=1)
+    order = np.lexsort((np.hypot(*ways.T), key[:, 1], key[:, 0]))
+    return key, ways, order, np.r_[True, np.any(np.diff(key[order], axis=0) != 0, axis=1)]
 
 
 def _hinges(triangles: Array, flat: Array, key: Array, order: Array, first: Array) -> tuple[Array, Array, Array]:
@@ -123,13 +138,45 @@ def settle(mesh: Sewn, cloth: Cloth, obstacle: Obstacle, *, seconds: float, poin
         share = step / steps
         pull = _GRAVITY * (1.0 if not fresh else float(np.clip((share - 0.15) / 0.25, 0.02, 1.0)))
         drag = 0.90 if fresh and share < 0.35 else 0.985 if share < 0.85 else 0.94
-        _step(at, speed, 1.0 / mass, pairs, rest, soft, obstacle.field, origin, mesh.off, pull, drag)
+        grip = 0.0 if fresh and share < _SLIDING else _FRICTION
+        _step(at, speed, 1.0 / mass, pairs, rest, soft, obstacle.field, origin, mesh.off, pull, drag, grip)
+    at = limited(at, mesh, obstacle)
     fastest = float(np.quantile(np.linalg.norm(speed, axis=1), 0.99))
     return Settled(points=at, speed=fastest, steps=steps)
 
 
+def limited(points: Array, mesh: Sewn, obstacle: Obstacle) -> Array:
+    """Points (n, 3) drawn together where cloth is stretched beyond what it gives, kept off what is beneath."""
+    at = np.ascontiguousarray(points, np.float64).copy()
+    pairs, rest = edges(mesh)
+    _limited(at, pairs, rest, obstacle.field, np.array(obstacle.origin), mesh.off)
+    return at
+
+
 @njit(cache=True)
-def _step(at, speed, light, pairs, rest, soft, field, origin, off, pull, drag):  # type: ignore[no-untyped-def]
+def _limited(at, pairs, rest, field, origin, off):  # type: ignore[no-untyped-def]
+    """Cloth does not give more than a little: what is stretched beyond the limit draws its neighbours along."""
+    before = np.empty_like(at)
+    for _ in range(_LIMITING):
+        for c in range(len(pairs)):
+            i, j = pairs[c, 0], pairs[c, 1]
+            x, y, z = at[j, 0] - at[i, 0], at[j, 1] - at[i, 1], at[j, 2] - at[i, 2]
+            length = np.sqrt(x * x + y * y + z * z)
+            if length <= _LIMIT * rest[c]:
+                continue
+            move = 0.4 * (length - _LIMIT * rest[c]) / length
+            at[i, 0] += move * x
+            at[i, 1] += move * y
+            at[i, 2] += move * z
+            at[j, 0] -= move * x
+            at[j, 1] -= move * y
+            at[j, 2] -= move * z
+        before[:] = at
+        _pushed(at, before, field, origin, off, 0.0)
+
+
+@njit(cache=True)
+def _step(at, speed, light, pairs, rest, soft, field, origin, off, pull, drag, grip):  # type: ignore[no-untyped-def]
     dt = STEP_S / SUBSTEPS
     before = np.empty_like(at)
     for _ in range(SUBSTEPS):
@@ -140,7 +187,7 @@ def _step(at, speed, light, pairs, rest, soft, field, origin, off, pull, drag): 
                 before[i, k] = at[i, k]
                 at[i, k] += speed[i, k] * dt
         _held(at, light, pairs, rest, soft, dt)
-        _pushed(at, before, field, origin, off)
+        _pushed(at, before, field, origin, off, grip)
         for i in range(len(at)):
             for k in range(3):
                 speed[i, k] = (at[i, k] - before[i, k]) / dt * drag
@@ -182,7 +229,7 @@ def _sampled(field, gx, gy, gz):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _pushed(at, before, field, origin, off):  # type: ignore[no-untyped-def]
+def _pushed(at, before, field, origin, off, grip):  # type: ignore[no-untyped-def]
     """Out of what lies beneath, and held back by friction where they touch."""
     for i in range(len(at)):
         gx = (at[i, 0] - origin[0]) / CELL_M
@@ -207,7 +254,7 @@ def _pushed(at, before, field, origin, off):  # type: ignore[no-untyped-def]
         sx, sy, sz = sx - along * nx, sy - along * ny, sz - along * nz
         slip = np.sqrt(sx * sx + sy * sy + sz * sz)
         if slip > 1e-12:
-            hold = min(1.0, _FRICTION * deep / slip)
+            hold = min(1.0, grip * deep / slip)
             at[i, 0] -= hold * sx
             at[i, 1] -= hold * sy
             at[i, 2] -= hold * sz

@@ -1,7 +1,7 @@
 """A dress form: a body of stated measurements as a signed distance field, its surface, and where things are on it.
 
-Place in the flow: measurements -> here -> patterns (landmarks), draping (the field), the set (the mesh). The
-shape is :mod:`.body_shape`'s, its girths solved to the tape's. Stands at the origin, z up, faces -y; the wearer's left is +x. Metres.
+Place in the flow: measurements -> here -> patterns (landmarks), draping (the field), the set (the mesh). The shape is
+:mod:`.body_shape`'s, its girths solved to the tape's. Stands at the origin, z up, faces -y; the wearer's left is +x. Metres.
 """
 
 from __future__ import annotations

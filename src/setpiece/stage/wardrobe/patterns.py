@@ -15,6 +15,7 @@ import numpy as np
 
 from setpiece.core.errors import BriefError
 from setpiece.core.garment import Fastening, Panel, Pattern, Seam
+from setpiece.stage.wardrobe.body_shape import Landmarks
 from setpiece.stage.wardrobe.drafting import (
     Array,
     curve,
@@ -27,7 +28,7 @@ from setpiece.stage.wardrobe.drafting import (
     panel,
     sleeve,
 )
-from setpiece.stage.wardrobe.form import Landmarks, landmarks
+from setpiece.stage.wardrobe.form import landmarks
 from setpiece.stage.wardrobe.measures import Figure, Measures
 
 
@@ -516,7 +517,7 @@ def _dress(kind: str, body: Measures, at: Landmarks, values: Mapping[str, float 
         hem_z=at.waist_z,
         neck=str(values["neck"]),
         shoulder=-0.012 if values["sleeve"] == "none" else 0.004,
-        drop=0.015 if values["sleeve"] == "none" else 0.05,
+        drop=0.032 if values["sleeve"] == "none" else 0.05,
     )
     panels, seams, halves = [], [], {}
     for name, front in (("bodice_front", True), ("bodice_back", False)):
