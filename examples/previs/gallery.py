@@ -1,7 +1,8 @@
 """A dozen paragraphs and the sets that are built from them: ``python examples/previs/gallery.py OUT``.
 
 Makes each set and its boards through the command line (what is there already is kept), then the page docs/gallery.md with one
-small picture of each. ``--only NAME`` for one of them; ``--size``, ``--samples`` and ``--turntable`` as ``setpiece previs boards``.
+small picture of each. ``--only NAME`` for one of them; ``--size``, ``--samples`` and ``--turntable`` as ``setpiece previs boards``;
+``--quick`` for the wide views alone.
 """
 
 from __future__ import annotations
@@ -75,11 +76,15 @@ def main() -> None:
     parser.add_argument("--size", default="960x540")
     parser.add_argument("--samples", default="8")
     parser.add_argument("--turntable", default="0")
+    parser.add_argument("--quick", action="store_true", help="the wide views alone, no boards")
     options = parser.parse_args()
     for name in options.only or BRIEFS:
         folder = options.out / name
         if not (folder / "brief.yaml").is_file():
             setpiece("previs", "new", folder, "--text", BRIEFS[name], "--declare", "yes", "--show", "Gallery")
+        if options.quick:
+            setpiece("previs", "view", folder, "--view", "wide", "--size", options.size, "--samples", options.samples)
+            continue
         setpiece("previs", "boards", folder, "--size", options.size, "--samples", options.samples, "--turntable", options.turntable)
     page(options.out, list(BRIEFS))
 
