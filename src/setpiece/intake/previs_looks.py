@@ -18,6 +18,7 @@ _CLOTH = {
     "uniform_tunic": ("wool", "#5b5f45"), "jacket": ("tweed", "#5a5144"), "coat": ("wool", "#36383b"), "cape": ("velvet",
         "#2a1d33"),
 }  # fmt: skip
+_OWN = {"floral": "#efe6d2", "denim": "#27395c", "pinstripe": "#23262f", "tweed": "#5a5144", "plaid": "#6e2323"}
 _SUITING = "#2a2d36"  # a suit is cut from one cloth
 _SUIT = ("jacket", "trousers")
 
@@ -51,6 +52,7 @@ def _garments(mention: Mention, assume: Callable[[str, object, str], None]) -> l
     for kind in kinds:
         cloth, colour = _CLOTH[kind] if mention.value != "suit" else ("wool", _SUITING)
         stated = mention.material if mention.material in FABRICS else ("denim" if "jeans" in mention.words.lower() else None)
+        colour = _OWN.get(stated or "", colour)
         if stated is None:
             assume(f"{kind} fabric", cloth, f"usual for a {kind.replace('_', ' ')}")
         if not mention.colours:
