@@ -10,8 +10,8 @@ from setpiece.commands.declare import declaration_for, declare_in, tell_section
 
 TEXT = (
     "A 1950s kitchen at dusk. Mint green cabinets, a checkerboard linoleum floor, a chrome table with four chairs by the "
-    "window, a fridge and a stove. The pendant lamp over the table is on. The mother, in size 40, wears a floral dress. The father "
-    "wears a white shirt and grey wool trousers."
+    "window, a fridge and a stove. The pendant lamp over the table is on. The mother, in size 40, wears a floral dress. "
+    "The father wears a white shirt and grey wool trousers."
 )
 NAME = "INT_KITCHEN_1955"
 VARIATIONS = 2

@@ -155,7 +155,7 @@ def line_up(looks: Sequence[Look], things: dict[str, Thing]) -> Scene:
         _soft((0.4 * reach, 2.2, 3.4), (-0.1, -0.75, -0.7), 1.4, 1800.0 + 700.0 * count, 4800.0),
     )
     sensor = (27.99, 15.74)
-    away = max(3.6, (count * _APART_M + 0.5) * 50.0 / sensor[0])
+    away = max(6.2, (count * _APART_M + 0.5) * 50.0 / sensor[0])
     cameras = [_camera("lineup", 0.0, away, sensor)]
     cameras += [_camera(f"look_{look.name}", x, 4.1, (15.74, 23.6)) for look, x in zip(looks, xs, strict=True)]
     dark = Sky(sun_azimuth_deg=0.0, sun_elevation_deg=-40.0, sun_lux=0.0, sky_lux=0.001)
@@ -186,4 +186,5 @@ def _camera(name: str, x: float, away: float, sensor: tuple[float, float]) -> Sc
         sensor="line-up",
         exposure_stops=None,
         white_kelvin=5200.0,
+        mood_stops=0.35,
     )
