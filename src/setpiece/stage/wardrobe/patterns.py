@@ -178,7 +178,8 @@ def _half(body: Measures, at: Landmarks, cut: _Cut, *, front: bool) -> dict[str,
     width = 1.13 * body.neck_m / (2 * np.pi) + 0.019
     point = (width, at.neck_z + 0.012)
     rows = [(cut.hem_z, hip + cut.flare / 4 if cut.hem_z < at.hip_z else None)]
-    rows += [(at.hip_z, hip)] if cut.hem_z < at.hip_z - 0.02 else []
+    if cut.hem_z < at.hip_z - 0.02:  # a flare that is steeper than one in three begins above the hip
+        rows += [(at.hip_z, hip + max(0.0, cut.flare / 4 - (at.hip_z - cut.hem_z) / 3))]
     rows += [(at.waist_z, waist)] if cut.hem_z < at.waist_z - 0.02 else []
     first = rows[0][1] or float(np.interp(cut.hem_z, [at.hip_z, at.waist_z, pit[1]], [hip, waist, chest]))
     z = np.array([cut.hem_z, *(row[0] for row in rows[1:]), pit[1]])
