@@ -147,6 +147,13 @@ def solve_photograph(folder: Path, progress: Progress) -> Brief:
         return job.brief
 
 
+def paper_patterns(folder: Path, progress: Progress) -> tuple[Path, ...]:
+    """Patterns of a set's looks for the cutting room; the list of yardage first."""
+    from setpiece.departments.previs import sets
+
+    return sets.write_patterns(folder, progress)
+
+
 def present_set(folder: Path, progress: Progress, *, size: tuple[int, int], samples: int, turn_frames: int) -> tuple[Path, ...]:
     """Boards of a set as its document stands, signed; the PDF first. Renders what is missing."""
     from setpiece.departments.previs import presentation

@@ -104,6 +104,18 @@ def looks(
         typer.echo(f"{called}: {path}")
 
 
+@app.command("patterns")
+def patterns(name: SetName) -> None:
+    """Draw the patterns of set NAME's looks for the cutting room: SVG and DXF at true size, markers, yardage."""
+    from setpiece import wiring
+    from setpiece.production.progress import shown
+
+    with shown(name / "patterns") as progress:
+        made = wiring.paper_patterns(name, progress)
+    typer.echo(f"yardage:  {made[0]}")
+    typer.echo(f"patterns: {len(made) - 1} files in {made[0].parent}")
+
+
 @app.command("boards")
 def boards(
     name: SetName,

@@ -82,3 +82,12 @@ def write_quantities(path: Path, rows: tuple[Quantity, ...]) -> None:
         for row in rows
     )
     write_text(path, text.getvalue())
+
+
+def write_yardage(path: Path, rows: tuple[Yardage, ...]) -> None:
+    """What each garment takes, as CSV (UTF-8, comma, one heading line). Raises :class:`OutputFailed`."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("look", "garment", "fabric", "length_m", "width_m"))
+    writer.writerows((row.look, row.garment, row.fabric, f"{row.length_m:.2f}", f"{row.width_m:.2f}") for row in rows)
+    write_text(path, text.getvalue())

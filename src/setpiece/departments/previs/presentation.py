@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,14 +21,15 @@ from setpiece.clearance.gates import mark
 from setpiece.core.errors import BriefError, RecordDamaged
 from setpiece.core.progress import Progress
 from setpiece.core.scene import Scene
-from setpiece.core.set_spec import Garment
+from setpiece.core.set_spec import Garment, Look
 from setpiece.deliver.boards import Board, LookPicture, VariationPicture, ViewPicture, write_boards
 from setpiece.deliver.credentials import sign_delivery
 from setpiece.deliver.previs_usd import write_set_usd
-from setpiece.deliver.quantities import quantities, write_quantities
+from setpiece.deliver.quantities import Yardage, quantities, write_quantities
 from setpiece.deliver.timeline import write_stills
 from setpiece.departments.previs.sets import ENGINE, Clock, looks_shown, scene_of, show
 from setpiece.departments.previs.turntable import turn
+from setpiece.departments.previs.wardrobe import cloth_of
 from setpiece.intake.previs_document import SetBrief, load_set
 from setpiece.media.files import atomic_path, output_failed, read_json, sha256_file, sha256_value
 from setpiece.media.images import read_image
@@ -141,12 +142,13 @@ def _made(
         if view.name in views
     )
     pictures = ((load_set(below / "brief.yaml"), _first_view(below)) for below in variation_folders(workspace.root))
-    rows = quantities(brief.spec, scene)
+    bought = cloth_of(brief.spec.looks)
+    rows = quantities(brief.spec, scene, bought)
     looks: tuple[LookPicture, ...] = ()
     if brief.spec.looks:
         standing = looks_shown(workspace, brief, wanted.size, wanted.samples, int(version[1:]), admitted, progress)
         looks = tuple(
-            LookPicture(look=look, picture=_picture(standing[look.name]), lines=tuple(_told(one) for one in look.garments))
+            LookPicture(look=look, picture=_picture(standing[look.name]), lines=_lines(look, bought))
             for look in brief.spec.looks
         )
     board = Board(
@@ -177,6 +179,12 @@ def _made(
             workspace, brief, scene, out / f"{stem.format('turntable')}.mp4", like=graded, frames=wanted.turn_frames,
             size=_SMALL, samples=_SMALL_SAMPLES, admitted=admitted, progress=progress,
         )  # fmt: skip
+
+
+def _lines(look: Look, bought: Sequence[Yardage]) -> tuple[str, ...]:
+    """Each garment of a look, and what it takes."""
+    own = [row for row in bought if row.look == look.name]
+    return tuple(f"{_told(one)}; {row.length_m:.1f} m" for one, row in zip(look.garments, own, strict=True))
 
 
 def _told(one: Garment) -> str:

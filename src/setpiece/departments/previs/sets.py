@@ -23,7 +23,7 @@ from setpiece.deliver.lettering import Sheet
 from setpiece.deliver.previs_passes import write_passes
 from setpiece.departments.previs.plan import draw_plan
 from setpiece.departments.previs.settle import settled
-from setpiece.departments.previs.wardrobe import dressed, line_up, with_looks, worn
+from setpiece.departments.previs.wardrobe import dressed, line_up, with_looks, worn, write_paper
 from setpiece.departments.previs.words import vocabulary
 from setpiece.intake.previs_document import SetBrief, load_set, write_set
 from setpiece.intake.previs_endpoint import Endpoint, endpoint_of, read_by
@@ -180,6 +180,19 @@ def show_looks(folder: Path, size: tuple[int, int], samples: int, progress: Prog
         with admitted_set(workspace, brief, ENGINE, f"v{version:03d}", now) as admitted:
             pictures = looks_shown(workspace, brief, size, samples, version, admitted, progress)
     return Shown(version=f"v{version:03d}", pictures=tuple(pictures.items()), notes=())
+
+
+def write_patterns(folder: Path, progress: Progress) -> tuple[Path, ...]:
+    """Patterns of a set's looks on paper under ``patterns/``: paperwork, made at once; the list of yardage first.
+
+    Raises BriefError where the document dresses nobody, and for what cannot be cut.
+    """
+    workspace = Workspace.at(folder)
+    brief = load_set(workspace.brief)
+    if not brief.spec.looks:
+        raise BriefError("dresses nobody", file=brief.path, remedy="add looks (docs/previs.md)")
+    version = f"v{(workspace.versions() or (1,))[-1]:03d}"
+    return write_paper(workspace.root / "patterns", brief.spec.looks, version, progress)
 
 
 def looks_shown(

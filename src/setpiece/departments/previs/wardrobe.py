@@ -30,6 +30,7 @@ from setpiece.core.scene import (
     Thing,
 )
 from setpiece.core.set_spec import Furnishing, Look, SetSpec
+from setpiece.deliver.quantities import Yardage
 from setpiece.media.files import load_arrays, read_json, save_arrays, sha256_value, write_json
 from setpiece.production.steps import code_sha256
 from setpiece.stage.sets import mesh as m
@@ -124,6 +125,41 @@ def _read(folder: Path) -> Thing | None:
         shutil.rmtree(folder, ignore_errors=True)
         return None
     return Thing(parts=tuple(parts), size_m=(width, depth, height))
+
+
+# -- on paper ---------------------------------------------------------------------------------------------------------------
+
+
+def cloth_of(looks: Sequence[Look]) -> tuple[Yardage, ...]:
+    """What every garment takes of its cloth, waste included. Raises BriefError for what cannot be cut."""
+    from setpiece.deliver.patterns import yardage
+    from setpiece.stage.wardrobe.cloths import ONE_WAY
+    from setpiece.stage.wardrobe.looks import cut
+
+    return tuple(
+        yardage(look.name, pattern, cloth, one_way=cloth.name in ONE_WAY) for look in looks for pattern, cloth in cut(look)
+    )
+
+
+def write_paper(folder: Path, looks: Sequence[Look], version: str, progress: Progress) -> tuple[Path, ...]:
+    """Every garment's pattern at true size, SVG and DXF, its marker, and ``yardage.csv``, in ``folder``; the list first."""
+    from setpiece.deliver.patterns import write_patterns
+    from setpiece.deliver.quantities import write_yardage
+    from setpiece.stage.wardrobe.cloths import ONE_WAY
+    from setpiece.stage.wardrobe.looks import cut
+
+    made: list[Path] = []
+    rows: list[Yardage] = []
+    everything = [(look, number, *pair) for look in looks for number, pair in enumerate(cut(look), start=1)]
+    for done, (look, number, pattern, cloth) in enumerate(everything):
+        progress.report("patterns", done, len(everything), f"{look.name}: {pattern.kind}")
+        stem = f"{look.name}_{number}_{pattern.kind}"
+        files = write_patterns(folder, stem, look.name, pattern, cloth, version=version, one_way=cloth.name in ONE_WAY)
+        made += [files.svg, files.dxf, files.marker_png]
+        rows.append(files.yardage)
+    progress.report("patterns", len(everything), len(everything))
+    write_yardage(folder / "yardage.csv", tuple(rows))
+    return (folder / "yardage.csv", *made)
 
 
 # -- the line-up -----------------------------------------------------------------------------------------------------------

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from setpiece.core.errors import BriefError
-from setpiece.core.garment import Draped
+from setpiece.core.garment import Cloth, Draped, Pattern
 from setpiece.core.scene import MaterialKind, Part, PolyMesh, SceneMaterial, Thing
 from setpiece.core.set_spec import Look
 from setpiece.stage.sets import mesh as m
 from setpiece.stage.wardrobe.cloths import cloth
 from setpiece.stage.wardrobe.drape import drape
-from setpiece.stage.wardrobe.form import Form, dress_form
+from setpiece.stage.wardrobe.form import Form, dress_form, landmarks
 from setpiece.stage.wardrobe.measures import measures
 from setpiece.stage.wardrobe.patterns import KINDS, draft
 
@@ -38,20 +38,26 @@ class Worn:
 
 def wear(look: Look, *, fine: bool = True) -> Worn:
     """Draft, sew and drape a look. Raises BriefError for what cannot be cut, StageError for what does not hang."""
+    form = dress_form(measures(look.size, look.measures_m))
+    garments = drape(cut(look), form, fine=fine)
+    return Worn(look=look, form=form, garments=garments, thing=_thing(form, garments))
+
+
+def cut(look: Look) -> tuple[tuple[Pattern, Cloth], ...]:
+    """The patterns of a look and their cloths, inner garments first. Raises BriefError for what cannot be cut."""
     body = measures(look.size, look.measures_m)
-    form = dress_form(body)
-    layers = []
+    at = landmarks(body)
+    made = []
     for number, one in enumerate(look.garments):
         if one.kind not in KINDS:
             raise BriefError(f"look '{look.name}': there is no garment '{one.kind}'", remedy=f"garments are {', '.join(KINDS)}")
         values = dict(one.values)
         tucked = any(over.kind in _HOLD for over in look.garments[number + 1 :])
         if tucked and one.kind in _TUCKED and "length_m" not in values:  # a tail in trousers ends at the seat
-            values["length_m"] = round(form.marks.neck_z - form.marks.hip_z - 0.01, 3)
+            values["length_m"] = round(at.neck_z - at.hip_z - 0.01, 3)
         pattern = draft(one.kind, body, values, size=look.size)
-        layers.append((pattern, cloth(one.fabric, one.colour, one.colour_2, seed=number + 1)))
-    garments = drape(layers, form, fine=fine)
-    return Worn(look=look, form=form, garments=garments, thing=_thing(form, garments))
+        made.append((pattern, cloth(one.fabric, one.colour, one.colour_2, seed=number + 1)))
+    return tuple(made)
 
 
 def _thing(form: Form, garments: tuple[Draped, ...]) -> Thing:
