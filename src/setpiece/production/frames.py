@@ -18,8 +18,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import IO, Any
 
 from setpiece.core import errors
@@ -102,6 +104,25 @@ class _Tally:
         return len(self.kept) + len(self.made)
 
 
+class Stretches:
+    """``frames`` shared out among ``count`` workers: each walks a stretch of its own; whoever is through takes the later half
+    of the longest that is left."""
+
+    def __init__(self, frames: Sequence[int], count: int) -> None:
+        ends = [len(frames) * k // count for k in range(count + 1)]
+        self._left = [deque(frames[start:end]) for start, end in pairwise(ends)]
+
+    def next_for(self, worker: int) -> int | None:
+        """The next frame of the worker with that number; None where all are handed out."""
+        if not self._left[worker]:
+            longest = max(self._left, key=len)
+            keep = len(longest) // 2
+            self._left[worker] = deque(list(longest)[keep:])
+            while len(longest) > keep:
+                longest.pop()
+        return self._left[worker].popleft() if self._left[worker] else None
+
+
 def run_frames(
     factory: Factory,
     frames: Iterable[int],
@@ -112,7 +133,8 @@ def run_frames(
     step: str = "frames",
     note: str = "",
 ) -> FrameTimings:
-    """Make every frame for which ``done(frame)`` is false, ``workers`` at a time, in frame order.
+    """Make every frame for which ``done(frame)`` is false, ``workers`` at a time, each a stretch in frame order: what an
+    engine finds out about a frame serves it for the next one.
 
     ``progress`` hears ``step`` after every frame. A worker that raises a SetpieceError surfaces as that error, with
     the frame; any other exception or death as WorkerFailed, with the frame. Ctrl-C lets running frames finish for
@@ -121,7 +143,6 @@ def run_frames(
     began = time.monotonic()
     wanted = list(frames)
     kept = tuple(frame for frame in wanted if done(frame))
-    queue = iter([frame for frame in wanted if frame not in set(kept)])
     tally = _Tally(total=len(wanted), kept=kept)
     progress.report(step, tally.done, tally.total, note)
     count = min(max(1, workers), len(wanted) - len(kept))
@@ -130,7 +151,12 @@ def run_frames(
         try:
             for _ in range(count):
                 crew.append(_start(factory))
-            _run(crew, queue, tally, lambda: progress.report(step, tally.done, tally.total, note))
+            _run(
+                crew,
+                Stretches([f for f in wanted if f not in set(kept)], count),
+                tally,
+                lambda: progress.report(step, tally.done, tally.total, note),
+            )
         except KeyboardInterrupt:
             _drain(crew, tally)
             raise Interrupted(
@@ -171,7 +197,7 @@ def _start(factory: Factory) -> _Worker:
     return worker
 
 
-def _run(crew: list[_Worker], queue: Iterator[int], tally: _Tally, tell: Callable[[], None]) -> None:
+def _run(crew: list[_Worker], queue: Stretches, tally: _Tally, tell: Callable[[], None]) -> None:
     """Hand out frames until the queue is empty and every worker idle."""
     with selectors.DefaultSelector() as selector:
         for worker in crew:
@@ -187,7 +213,7 @@ def _run(crew: list[_Worker], queue: Iterator[int], tally: _Tally, tell: Callabl
                     _heard(worker, message, tally)
                     tell()
                 if worker.ready and worker.frame is None:
-                    frame = next(queue, None)
+                    frame = queue.next_for(crew.index(worker))
                     if frame is not None:
                         worker.hand(frame)
 

@@ -14,7 +14,7 @@ import pytest
 
 from setpiece.core.errors import CapabilityMissing, Interrupted, MatteError, SetpieceError, WorkerFailed
 from setpiece.core.progress import Silent
-from setpiece.production.frames import Factory, FrameTimings, run_frames
+from setpiece.production.frames import Factory, FrameTimings, Stretches, run_frames
 
 HERE = Path(frame_makers.__file__).parent
 
@@ -155,3 +155,24 @@ def test_time_is_kept_for_every_frame_made(tmp_path: Path) -> None:
     assert all(0 <= seconds <= timings.wall_s for _, seconds in timings.made)
     assert timings.wall_s <= time.monotonic() - began
     assert os.getpid() not in {int(value["pid"]) for _, value in timings.returned}
+
+
+@pytest.mark.parametrize(("frames", "count"), [(60, 2), (7, 3), (2, 2), (5, 1), (1, 1)])
+def test_every_frame_is_handed_out_once(frames: int, count: int) -> None:
+    queue = Stretches(range(1001, 1001 + frames), count)
+    turns = [0] * (3 * frames) + list(range(count)) * frames  # the first is three times as quick at first
+    handed: dict[int, list[int]] = {worker: [] for worker in range(count)}
+    for worker in turns:
+        frame = queue.next_for(worker)
+        if frame is not None:
+            handed[worker].append(frame)
+    assert sorted(frame for some in handed.values() for frame in some) == list(range(1001, 1001 + frames))
+    assert all(queue.next_for(worker) is None for worker in range(count))
+
+
+def test_two_workers_walk_a_half_of_the_shot_each() -> None:
+    queue = Stretches(range(1001, 1061), 2)
+    assert [queue.next_for(worker) for worker in (0, 1, 0, 1)] == [1001, 1031, 1002, 1032]
+    assert [queue.next_for(0) for _ in range(28)][-1] == 1030
+    assert queue.next_for(0) == 1047  # the later half of what the other has left
+    assert queue.next_for(1) == 1033

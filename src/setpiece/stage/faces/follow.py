@@ -111,7 +111,7 @@ def follow(
                 tracklet.flow[frame], tracklet.steady[frame] = moved
             tracklet.sights[frame] = sight
             seen = crop_of(sight.landmarks, MOTION_PX)
-            fresh[id(tracklet)] = (seen, _texture(picture, seen))
+            fresh[id(tracklet)] = (seen, texture(picture, seen))
         crops = fresh
         heard.report("track faces", frame - frames.first + 1, len(frames))
     return ended + live, tuple(stretches)
@@ -201,10 +201,10 @@ def motion(
     import cv2
 
     crop = crop_of(sight.landmarks, MOTION_PX)
-    texture = _texture(picture, crop)
+    codes = texture(picture, crop)
     old_crop, old = before
     dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    forth, back = dis.calc(old, texture, None), dis.calc(texture, old, None)
+    forth, back = dis.calc(old, codes, None), dis.calc(codes, old, None)
     start = old_crop.to_crop(was.landmarks)
     end = start + _sampled(forth, start)
     missed = np.linalg.norm(end + _sampled(back, end) - start, axis=1) / crop.scale
@@ -220,12 +220,19 @@ def _sampled(field_: Float32[np.ndarray, "h w 2"], points: Float32[np.ndarray, "
     return np.stack([map_coordinates(field_[..., k], at, order=1, mode="nearest") for k in range(2)], -1)
 
 
-def _texture(picture: Rgb, crop: Crop) -> Plane:
-    """What motion is measured on: log luminance less its surroundings' mean, 8 bits."""
+def detail(picture: Rgb, crop: Crop) -> Plane:
+    """Log luminance in stops less its surroundings' mean, in ``crop``."""
     import cv2
 
     stops = np.log2(np.maximum(luminance(np.nan_to_num(fetch(picture[..., :3], crop))), 0) + np.float32(0.01))
-    fine = stops - cv2.GaussianBlur(stops, (0, 0), MOTION_PX / 24)
+    return stops - cv2.GaussianBlur(stops, (0, 0), crop.size / 24)
+
+
+def texture(picture: Rgb, crop: Crop) -> Plane:
+    """What motion is measured on: the detail, 8 bits."""
+    import cv2
+
+    fine = detail(picture, crop)
     spread = max(float(fine.std()), 0.05)
     return np.clip(128 + cv2.GaussianBlur(fine, (0, 0), 0.7) * (40 / spread), 0, 255).astype(np.uint8)
 

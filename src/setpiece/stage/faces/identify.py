@@ -87,8 +87,13 @@ def _joined(a: Person, b: Person) -> Person:
         if earlier.segment != later.segment:
             notes.add(f"that the face from frame {later.first} on is the one before the cut is a guess by its looks")
         elif later.first - earlier.last > 1:
-            notes.add(f"joined over frames {earlier.last + 1}-{later.first - 1}, where it is not seen, by motion and looks")
+            notes.add(unseen_note(earlier, later))
     return Person(tracklets=pieces, notes=tuple(sorted(notes)))
+
+
+def unseen_note(earlier: Tracklet, later: Tracklet) -> str:
+    """What is said of two pieces that were joined over frames without the face."""
+    return f"joined over frames {earlier.last + 1}-{later.first - 1}, where it is not seen, by motion and looks"
 
 
 def _worth(person: Person, shot_frames: int) -> bool:

@@ -16,6 +16,7 @@ from setpiece.core.errors import BriefError
 from setpiece.core.faces import LANDMARKS, FaceTrack
 from setpiece.core.progress import Progress
 from setpiece.core.timing import FrameRange
+from setpiece.stage.faces.behind import behind
 from setpiece.stage.faces.correct import Correction, corrected
 from setpiece.stage.faces.detect import FaceFinder
 from setpiece.stage.faces.follow import Tracklet, follow
@@ -33,14 +34,16 @@ def track_faces(
 ) -> tuple[FaceTrack, ...]:
     """Every face of the shot, the largest first (``a``, ``b``, …); empty where there is none.
 
-    ``plate(frame)`` gives (h, w, 3) scene-linear ACEScg float32; each frame is asked for once, in order. The same plates give
-    the same tracks. Raises :class:`BriefError` for a correction that names no face or frame of the shot, and
-    :class:`DependencyMissing` without the detector.
+    ``plate(frame)`` gives (h, w, 3) scene-linear ACEScg float32; each frame is asked for once, in order, then again where
+    something crosses a face. The same plates give the same tracks. Raises :class:`BriefError` for a correction that names
+    no face or frame of the shot, and :class:`DependencyMissing` without the detector.
     """
     with FaceFinder() as finder:
         tracklets, _ = follow(plate, frames, finder, progress)
     found = people(tracklets, shot_frames=len(frames))
-    tracks = tuple(_track(person, _name(k), frames) for k, person in enumerate(found))
+    whole = [behind(person, plate, [other for other in found if other is not person]) for person in found]
+    whole.sort(key=lambda person: -person.size)
+    tracks = tuple(_track(person, _name(k), frames) for k, person in enumerate(whole))
     names = [track.name for track in tracks]
     for one in corrections:
         if one.name not in names:

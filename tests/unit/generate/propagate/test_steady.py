@@ -100,7 +100,7 @@ def test_flow_behind_an_occluder_is_that_of_the_skin_around_it():
     x, y = np.meshgrid(np.arange(SIZE, dtype=np.float32), np.arange(SIZE, dtype=np.float32))
     plain = np.stack([x, y], -1)
     torn = plain + (2.0, -1.0) + 6 * noise(3, 4, 2) * disc(96, 96, 30)[..., None]
-    (found,) = bridged([torn.astype(np.float32)], [plain], 1 - disc(96, 96, 40))
+    found = bridged(torn.astype(np.float32), plain, 1 - disc(96, 96, 40))
     inside = disc(96, 96, 24) == 1
     assert np.abs(found - plain - (2.0, -1.0))[inside].max() < 0.5
     assert np.allclose(found[:20], torn[:20], atol=1e-4)

@@ -9,6 +9,7 @@ from faces_in_motion import middle, placed, room, scene, shot
 
 from setpiece.core.errors import BriefError
 from setpiece.stage.faces import Correction, overlay, track_faces
+from setpiece.stage.faces.measure import head_of
 
 pytest.importorskip("mediapipe")
 
@@ -51,8 +52,8 @@ def test_the_one_behind_is_absent_while_hidden_and_never_an_error(crossing):
 
 def test_the_face_that_takes_most_of_the_shot_is_a(crossing):
     assert [track.name for track in crossing] == ["a", "b"]
-    areas = [sum(np.ptp(track.at(f)[:468, 0]) for f in track.frames if track.seen(f)) for track in crossing]
-    assert areas[0] > areas[1]
+    size = [sum(head_of(track.at(f)).unit_px for f in track.frames if track.seen(f)) for track in crossing]
+    assert size[0] > size[1]
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +110,28 @@ def test_no_mesh_is_squeezed_into_what_the_bar_leaves_of_the_face(barred):
 def test_a_bar_over_the_face_is_less_sure_than_the_open_face(barred):
     confidence = barred[0].confidence
     assert confidence[5:8].mean() < 0.9 * max(confidence[0], confidence[-1])
+
+
+def test_a_head_that_moves_behind_a_wide_bar_is_followed_by_what_is_left_of_it():
+    """More than half of the face is covered at once; where it goes behind the bar is known."""
+    wall = room(420, 300)
+
+    def centre(k):
+        return 175 + 6 * k, 150 + 8 * np.sin(0.6 * k)
+
+    def draw(k):
+        picture = placed(wall, "astronaut", centre(k), 105, roll=0.012 * k).copy()
+        left = -60 + 38 * k
+        picture[:, max(0, left) : max(0, left + 110)] = np.linspace(0.05, 0.5, 300, dtype=np.float32)[:, None, None]
+        return picture
+
+    tracks = track_faces(scene(draw), shot(12))
+    assert len(tracks) == 1
+    assert tracks[0].absent == ()
+    off = np.array([middle(tracks[0].at(1001 + k)) - centre(k) for k in range(12)])
+    assert np.abs(off - np.median(off, 0)).max() < 4
+    wide = np.array([np.linalg.norm(np.diff(tracks[0].at(1001 + k)[[33, 263], :2], axis=0)) for k in range(12)])
+    assert wide.max() / wide.min() < 1.06
 
 
 @pytest.fixture(scope="module")

@@ -63,6 +63,7 @@ class Reasoned(Propagate):
         other = Reasoned(threads=self._threads, keys_a_frame=self._most, fine=self._fine)
         other._request = replace(places.request, plate=lambda _: plate)
         other._places = replace(places, request=other._request)
+        other._neighbours = self._neighbours
         return other
 
     def _alone(self, frame: int, without: tuple[int, ...], plate: Rgb) -> Reason | None:

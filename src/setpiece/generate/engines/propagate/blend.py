@@ -20,6 +20,8 @@ WINDOW = 1 / 55  # of the chart's width: sigma of the neighbourhood whose mixtur
 SHADING = 1 / 20
 RIDGE = 0.03  # stops: two keyframes nearer than this to the frame are equally good
 LEAST_RIDGE, FAR = 0.1, 10  # share of it at a keyframe itself; frames from which it is whole
+LEAST_CLEAR = 0.2  # share of a neighbourhood that must be seen for its mixture to be sought in full
+MUTE = 1.0  # stops squared: ridge of a keyframe where its own face is hidden
 REACH = 0.35  # a weight may go that far below zero: a crease deeper than in any keyframe
 CLOSE, SHUT = 0.30, 0.55  # stops unexplained at which the retouch gives way beside an occluder, and is gone
 ALONE, GONE = 0.9, 1.6  # the same where there is none: lips and lashes never quite agree, and a gate that flutters boils
@@ -28,46 +30,77 @@ DOUBT = 0.25  # stops at which confidence has fallen to a third
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mixture:
-    """``weights`` (k, h, w) of sum one; ``open`` (h, w) 0..1: not hidden; ``confidence`` (h, w) 0..1."""
+    """``weights`` (k, h, w) of sum one; ``open`` (h, w) 0..1: how far the retouch holds; ``clear`` (h, w) 0..1: how far
+    nothing stands before the face; ``confidence`` (h, w) 0..1."""
 
     weights: Float32[np.ndarray, "k h w"]
     open: Plane
+    clear: Plane
     confidence: Plane
 
 
-def mix(here: Rgb, keys: list[Rgb], held: Plane | None = None, away: list[int] | None = None) -> Mixture:
+def mix(
+    here: Rgb,
+    keys: list[Rgb],
+    held: Plane | None = None,
+    away: list[int] | None = None,
+    clear: list[Plane] | None = None,
+) -> Mixture:
     """Mix the aligned lights ``keys`` of keyframes to look like the light ``here``, all (h, w, 3) in stops.
 
     ``held`` (h, w) 0..1 is where the retouch lies: everywhere, where None. ``away`` counts the frames to each keyframe: of
-    two that explain the frame alike the nearer says more, so that nothing jumps when a keyframe is reached.
+    two that explain the frame alike the nearer says more, so that nothing jumps when a keyframe is reached. ``clear`` (h,
+    w) 0..1 is for each keyframe where nothing stood before the face in it: elsewhere it has nothing to say.
     """
     import cv2
 
     height, width = here.shape[:2]
     apart = [mismatch(here, key, width * SHADING) for key in keys]
-    sigma = width * WINDOW
-    table = {}
-    for i in range(len(keys)):
-        for j in range(i, len(keys)):
-            product = np.einsum("hwc,hwc->hw", apart[i], apart[j]) / 3
-            table[i, j] = cv2.GaussianBlur(product, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
-    ridges = [RIDGE**2 * (1.0 if away is None else min(LEAST_RIDGE + frames / FAR, 1.0)) for frames in away or [0] * len(keys)]
-    weights = _solve(table, ridges, (height, width))
+    near = [1.0 if away is None else min(LEAST_RIDGE + frames / FAR, 1.0) for frames in away or [0] * len(keys)]
+    known = [np.ones((height, width), np.float32)] * len(keys) if clear is None else clear
+    ridges = [np.float32(RIDGE**2 * share) + np.float32(MUTE) * (1 - seen) for share, seen in zip(near, known, strict=True)]
+    weights = _weights(apart, ridges)
+    covered = hidden(here, _expected(keys, weights), np.ones((height, width), np.float32) if held is None else held)
+    if len(keys) > 1 and covered.any():
+        weights = _weights(apart, ridges, 1 - covered)
     missing = np.zeros_like(here)
     for weight, difference in zip(weights, apart, strict=True):
         missing += weight[..., None] * difference
     unexplained = cv2.GaussianBlur(np.abs(missing).max(-1), (0, 0), max(0.8, width / 256))
-    covered = hidden(here, _expected(keys, weights), np.ones((height, width), np.float32) if held is None else held)
     reach = 2 * round(width / 32) + 1
     beside = cv2.dilate(covered, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
     plain = tuned(unexplained, ALONE, GONE)
     gate = plain + (tuned(unexplained, CLOSE, SHUT) - plain) * beside
-    clear = 1 - covered
+    free = 1 - covered
     return Mixture(
         weights=weights,
-        open=gate * clear,
-        confidence=(np.exp(-np.square(unexplained / np.float32(DOUBT))) * clear).astype(np.float32),
+        open=gate * free,
+        clear=free,
+        confidence=(np.exp(-np.square(unexplained / np.float32(DOUBT))) * free).astype(np.float32),
     )
+
+
+def _weights(apart: list[Rgb], ridges: list[Plane], clear: Plane | None = None) -> Float32[np.ndarray, "k h w"]:
+    """The weights under which the differences ``apart`` cancel best. What is not ``clear`` (h, w) 0..1 is not asked: beside
+    a hand the skin decides, and behind it what is believed without looking."""
+    import cv2
+
+    sigma = apart[0].shape[1] * WINDOW
+    over = (
+        None
+        if clear is None
+        else np.maximum(cv2.GaussianBlur(clear, (0, 0), sigma, borderType=cv2.BORDER_REFLECT), LEAST_CLEAR)
+    )
+    table = {}
+    for i in range(len(apart)):
+        for j in range(i, len(apart)):
+            product = np.einsum("hwc,hwc->hw", apart[i], apart[j]) / 3
+            if clear is not None:
+                product *= clear
+            mean = cv2.GaussianBlur(product, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
+            table[i, j] = mean if over is None else mean / over
+    height, width = apart[0].shape[:2]
+    return _solve(table, ridges, (height, width))
 
 
 def _expected(keys: list[Rgb], weights: Float32[np.ndarray, "k h w"]) -> Rgb:
@@ -82,7 +115,7 @@ def _expected(keys: list[Rgb], weights: Float32[np.ndarray, "k h w"]) -> Rgb:
     return total / np.maximum(over, 1e-3)[..., None]
 
 
-def _solve(table: dict[tuple[int, int], Plane], ridges: list[float], shape: tuple[int, int]) -> Float32[np.ndarray, "k h w"]:
+def _solve(table: dict[tuple[int, int], Plane], ridges: list[Plane], shape: tuple[int, int]) -> Float32[np.ndarray, "k h w"]:
     """The weights under a table of local covariances: its inverse times one, of sum one, within reach (by elimination,
     all pixels at once)."""
     count = len(ridges)
@@ -90,7 +123,7 @@ def _solve(table: dict[tuple[int, int], Plane], ridges: list[float], shape: tupl
         return np.ones((1, *shape), np.float32)
     left = [[table[min(i, j), max(i, j)].copy() for j in range(count)] for i in range(count)]
     for i in range(count):
-        left[i][i] += np.float32(ridges[i]) + 1e-3 * left[i][i]
+        left[i][i] += ridges[i] + 1e-3 * left[i][i]
     right = [np.ones(shape, np.float32) for _ in range(count)]
     for i in range(count):
         for j in range(i + 1, count):

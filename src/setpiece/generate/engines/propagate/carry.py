@@ -26,12 +26,13 @@ class Painted:
     seen: UInt8[np.ndarray, "h w"]  # the signal of the chart
     light: Rgb  # stops, in the chart, at the mixture's size
     alpha: Plane  # in the chart
+    clear: Plane  # 0..1 in the chart, at the mixture's size: where nothing stands before the face in the keyframe itself
     warp: Flow | None  # of the retouch, in the chart and in its pixels
     before: Rgb  # the keyframe's picture without its grain, in the retouch's box
     added: Rgb  # painted less plate, scene-linear, times alpha: no grain is in it
 
     def __post_init__(self) -> None:
-        for array in (self.paint, self.seen, self.light, self.alpha, self.warp, self.before, self.added):
+        for array in (self.paint, self.seen, self.light, self.alpha, self.clear, self.warp, self.before, self.added):
             if array is not None:
                 frozen(array)
 
@@ -47,6 +48,16 @@ def in_chart(retouch: Delta, chart: Chart) -> tuple[Plane, Flow | None]:
         return alpha, None
     warp = cv2.warpAffine(retouch.warp, matrix, chart.size, flags=cv2.INTER_LINEAR)
     return alpha, np.ascontiguousarray(warp @ chart.matrix[:, :2].T.astype(np.float32))
+
+
+def painted_in(retouch: Delta, chart: Chart) -> Plane:
+    """How much ``retouch`` changes each pixel of its ``chart``, stops (h, w): nothing on what stands before the face."""
+    import cv2
+
+    matrix = chart.matrix.astype(np.float64).copy()
+    matrix[:, 2] += matrix[:, :2] @ retouch.box[:2]
+    change = np.abs(retouch.gain_stops).max(-1) * retouch.alpha
+    return cv2.warpAffine(change, matrix, chart.size, flags=cv2.INTER_LINEAR)
 
 
 def box_of(alpha: Plane, chart: Chart, plate: tuple[int, int]) -> Box | None:

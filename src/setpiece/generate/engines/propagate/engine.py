@@ -1,26 +1,28 @@
 """The engine: keyframes in, one delta a frame out, each frame for itself.
 
-Mesh (or a chain of flow, where there is no face), then flow to each keyframe, then the mixture that explains the frame
-and what hides it, then one fine look for all keyframes: a frame's sight. It is steadied with the sights of the frames
-beside it, each found by itself, and the keyframes' paint is laid under that mixture. So frames may be asked for in any
-order and give the same bits; a walk through the shot finds each sight once.
+Mesh (or a chain of flow, where there is no face), corrected over the frames between, then flow to each keyframe, then the
+mixture that explains the frame and what hides it, then one fine look for all keyframes: a frame's sight. It is steadied
+with the sights of the frames beside it, each found by itself, and the keyframes' paint is laid under that mixture. So
+frames may be asked for in any order and give the same bits; a walk through the shot finds each sight once.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 
-from setpiece.core.arrays import Float32, Flow, Rgb
+from setpiece.core.arrays import Float32, Flow, Plane, Rgb
 from setpiece.core.errors import StageError
 from setpiece.core.face_chart import Crop, uv_map
 from setpiece.core.retouch import Box, Delta
 from setpiece.generate.engines.propagate.blend import Mixture, mix
-from setpiece.generate.engines.propagate.carry import Painted, box_of, carried_warp, fetched, on_plate, place_of
+from setpiece.generate.engines.propagate.carry import Painted, box_of, carried_warp, fetched, on_plate, painted_in, place_of
 from setpiece.generate.engines.propagate.charts import Chart, plain_map
-from setpiece.generate.engines.propagate.flow import Seen, approach, bridged, sample, settle, signal, stops
+from setpiece.generate.engines.propagate.flow import Seen, approach, bridged, sample, settle, signal, stops, tuned
 from setpiece.generate.engines.propagate.geometry import Carried, moved_gain
+from setpiece.generate.engines.propagate.neighbours import Neighbours, Way, led
 from setpiece.generate.engines.propagate.places import MIX_FOLD, Places, mixed_size, prepare_places
 from setpiece.generate.engines.propagate.sight import Sight, sight_of, steadied
 from setpiece.generate.retouch import FACE, KEYFRAMES, SEED, RetouchRequest, check_cleared, check_retouch
@@ -28,6 +30,9 @@ from setpiece.generate.retouch import FACE, KEYFRAMES, SEED, RetouchRequest, che
 KEYS_A_FRAME = 4  # the most keyframes that one frame listens to
 KEPT = 6  # sights of frames: a walk through the shot in either direction finds each once
 NAME = "propagate"
+HELD = 0.05  # alpha of a keyframe from which it is the retouch's own ground
+UNPAINTED = (0.01, 0.03)  # stops of retouch around a pixel below which a painter left it alone, above which not
+SURE = 0.8  # trust in the way over the neighbours from which no look at the keyframe is taken
 
 
 class Propagate:
@@ -42,6 +47,7 @@ class Propagate:
         self._most = keys_a_frame
         self._request: RetouchRequest | None = None
         self._places: Places | None = None
+        self._neighbours: Neighbours | None = None
         self._seen: dict[tuple[int, tuple[int, ...]], Sight | None] = {}
 
     def capabilities(self) -> frozenset[str]:
@@ -56,7 +62,11 @@ class Propagate:
                 "there is no keyframe to carry", remedy="paint at least one frame, or choose engine 'makeup' for a first look"
             )
         self._request, self._places, self._seen = request, None, {}
-        self._places = prepare_places(request)
+        self._places = places = prepare_places(request)
+        self._neighbours = None if request.face is None else neighbours_of(places)
+        if len(places.keys) > 1:
+            self._places = replace(places, keys=tuple(self._unhidden(key) for key in places.keys))
+            self._seen = {}
 
     def delta(self, frame: int) -> Delta | None:
         """The retouch of ``frame``: on a keyframe exactly the artist's, elsewhere carried; None where the face is not."""
@@ -77,14 +87,18 @@ class Propagate:
         maps, mixture = steadied(now, [one for one in beside if one is not None])
         return delta_of(frame, request, now.chart, list(now.keys), maps, mixture)
 
+    def _unhidden(self, key: Painted) -> Painted:
+        """``key``, knowing where something stands before the face in it: what the other keyframes cannot explain, in the
+        midst of their paint, and where its own painter did nothing."""
+        sight = self._look(key.retouch.frame, (key.retouch.frame,))
+        return key if sight is None else replace(key, clear=unhidden(key, sight))
+
     def _goes_on(self, frame: int, other: int) -> bool:
         """Whether ``other`` is of the same unbroken stretch as ``frame``."""
-        places = self._ready()
-        face, frames = places.request.face, places.request.frames
-        if other not in frames or face is None:
-            return other in frames
-        first = frames.first
-        return bool(face.seen(other)) and bool(face.segment[other - first] == face.segment[frame - first])
+        return self._ready().goes_on(frame, other)
+
+    def _way(self, frame: int, key: int) -> Way | None:
+        return None if self._neighbours is None else self._neighbours.way(frame, key)
 
     def _sight(self, frame: int, without: tuple[int, ...]) -> Sight | None:
         """What is seen in ``frame`` by itself; the last few are kept, as neighbours ask for each other's."""
@@ -105,11 +119,14 @@ class Propagate:
         light = stops(chart.view(places.request.plate(frame)))
         keys, starts = places.starts(frame, chart, keys, self._most)
         seen = signal(light)
+        pairs = [led(start, self._way(frame, key.retouch.frame)) for key, start in zip(keys, starts, strict=True)]
+        starts, sure = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
         with ThreadPoolExecutor(self._threads) as pool:
-            maps = list(pool.map(lambda pair: approach(seen, pair[0].seen, pair[1]), zip(keys, starts, strict=True)))
+            maps = list(pool.map(lambda one: nearer(seen, *one), zip(keys, starts, sure, strict=True)))
         mixture = mixture_of(light, keys, maps, frame)
-        if float(mixture.open.min()) < 1:
-            maps = bridged(maps, starts, mixture.open)
+        maps = [
+            bridged(where, start, open_) for where, start, open_ in zip(maps, starts, _both(keys, maps, mixture), strict=True)
+        ]
         if self._fine:
             maps = settled(seen, keys, maps, mixture)
         return sight_of(chart, keys, starts, maps, mixture)
@@ -120,17 +137,62 @@ class Propagate:
         return self._places
 
 
+def neighbours_of(places: Places) -> Neighbours:
+    """The ways from frame to frame of a prepared shot with a face."""
+
+    def known(frame: int) -> Seen | None:
+        chart = places.chart(frame)
+        return None if chart is None else signal(stops(chart.view(places.request.plate(frame))))
+
+    frames = places.request.frames
+    keys = tuple(key.retouch.frame for key in places.keys)
+    return Neighbours(known=known, goes_on=places.goes_on, keys=keys, first=frames.first, last=frames.last)
+
+
+def nearer(seen: Seen, key: Painted, start: Flow, sure: Plane) -> Flow:
+    """``start`` corrected by a look at the keyframe, where there is anything to correct."""
+    held = key.alpha > HELD
+    if held.any() and float(sure[held].mean()) > SURE:
+        return start
+    return approach(seen, key.seen, start)
+
+
 def mixture_of(light: Rgb, keys: list[Painted], maps: list[Flow], frame: int | None = None) -> Mixture:
     """The mixture of ``keys`` at the mixture's size; knowing the ``frame``, near ones say more."""
     import cv2
 
     size = mixed_size((light.shape[1], light.shape[0]))
     here = cv2.resize(light, size, interpolation=cv2.INTER_AREA)
-    small = [(cv2.resize(m, size, interpolation=cv2.INTER_AREA) - (MIX_FOLD - 1) / 2) / MIX_FOLD for m in maps]
-    pairs = list(zip(keys, small, strict=True))
+    pairs = [(key, _halved(where, size)) for key, where in zip(keys, maps, strict=True)]
     held = np.maximum.reduce([sample(cv2.resize(key.alpha, size, interpolation=cv2.INTER_AREA), where) for key, where in pairs])
     away = None if frame is None else [abs(key.retouch.frame - frame) for key in keys]
-    return mix(here, [sample(key.light, where) for key, where in pairs], held, away)
+    clear = [sample(key.clear, where) for key, where in pairs]
+    return mix(here, [sample(key.light, where) for key, where in pairs], held, away, clear)
+
+
+def unhidden(key: Painted, sight: Sight) -> Plane:
+    """Where nothing stands before the face in ``key``, whose frame the other keyframes see as ``sight``: 0..1."""
+    import cv2
+
+    size = (sight.mixture.clear.shape[1], sight.mixture.clear.shape[0])
+    held = np.maximum.reduce([sample(other.alpha, where) for other, where in zip(sight.keys, sight.maps, strict=True)])
+    own = cv2.GaussianBlur(painted_in(key.retouch, key.chart), (0, 0), held.shape[1] / 100)
+    hidden = cv2.resize(held * tuned(own, *UNPAINTED), size, interpolation=cv2.INTER_AREA)
+    return 1 - (1 - sight.mixture.clear) * hidden
+
+
+def _both(keys: list[Painted], maps: list[Flow], mixture: Mixture) -> list[Plane]:
+    """For each keyframe where the face is seen both in the frame and in it, (h, w) 0..1 at the mixture's size."""
+    if all(float(key.clear.min()) == 1 for key in keys):
+        return [mixture.open] * len(keys)
+    size = (mixture.open.shape[1], mixture.open.shape[0])
+    return [mixture.open * sample(key.clear, _halved(where, size)) for key, where in zip(keys, maps, strict=True)]
+
+
+def _halved(where: Flow, size: tuple[int, int]) -> Flow:
+    import cv2
+
+    return (cv2.resize(where, size, interpolation=cv2.INTER_AREA) - (MIX_FOLD - 1) / 2) / MIX_FOLD
 
 
 def settled(seen: Seen, keys: list[Painted], maps: list[Flow], mixture: Mixture) -> list[Flow]:

@@ -104,6 +104,17 @@ def approach(here: Seen, there: Seen, start: Flow) -> Flow:
     return _round(here, there, start, search, smooth_px=2.5)
 
 
+def neighbour_flow(here: Seen, there: Seen) -> Flow:
+    """How far each pixel of ``here`` goes to the frame beside it, px (h, w, 2): one look at full detail, smooth."""
+    import cv2
+
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    search.setVariationalRefinementIterations(2)
+    search.setFinestScale(0)
+    search.setPatchStride(5)
+    return cv2.GaussianBlur(search.calc(here, there, None), (0, 0), 2.5)
+
+
 def settle(here: Seen, expected: Seen) -> Flow:
     """The last small step (h, w, 2) px, the same for all keyframes: from ``here`` to what they together ``expected``.
 
@@ -119,29 +130,26 @@ def settle(here: Seen, expected: Seen) -> Flow:
     return cv2.GaussianBlur(search.calc(here, expected, None), (0, 0), 2.0)
 
 
-def bridged(maps: list[Flow], starts: list[Flow], open_: Plane) -> list[Flow]:
-    """``maps`` with what flow added to ``starts`` taken from beside, wherever ``open_`` (any size) is not 1: behind a hand
-    there is nothing that flow could have seen."""
+def bridged(where: Flow, start: Flow, open_: Plane) -> Flow:
+    """The map ``where`` with what flow added to ``start`` taken from beside, wherever ``open_`` (any size) is not 1: behind a
+    hand there is nothing that flow could have seen."""
     import cv2
 
-    height, width = maps[0].shape[:2]
+    height, width = where.shape[:2]
     size = (max(8, width // BRIDGE_FOLD), max(8, height // BRIDGE_FOLD))  # what lies behind is not known any finer
     clear = cv2.resize(open_, size, interpolation=cv2.INTER_AREA)
     trust = np.clip(clear * 4 - 3, 0, 1)  # flow smears over the rim
     if float(trust.min()) == 1:
-        return maps
-    out = []
-    for where, start in zip(maps, starts, strict=True):
-        added = cv2.resize(where - start, size, interpolation=cv2.INTER_AREA)
-        beside = np.zeros_like(added)
-        for share in (1 / 4, 1 / 16):
-            top = cv2.GaussianBlur(added * trust[..., None], (0, 0), size[0] * share)
-            below = cv2.GaussianBlur(trust, (0, 0), size[0] * share)[..., None]
-            beside = (top + 0.02 * beside) / (below + 0.02)
-        wide = cv2.resize(np.dstack([beside, trust]), (width, height), interpolation=cv2.INTER_LINEAR)
-        own = where - start
-        out.append(start + wide[..., :2] + (own - wide[..., :2]) * wide[..., 2:])
-    return out
+        return where
+    added = cv2.resize(where - start, size, interpolation=cv2.INTER_AREA)
+    beside = np.zeros_like(added)
+    for share in (1 / 4, 1 / 16):
+        top = cv2.GaussianBlur(added * trust[..., None], (0, 0), size[0] * share)
+        below = cv2.GaussianBlur(trust, (0, 0), size[0] * share)[..., None]
+        beside = (top + 0.02 * beside) / (below + 0.02)
+    wide = cv2.resize(np.dstack([beside, trust]), (width, height), interpolation=cv2.INTER_LINEAR)
+    own = where - start
+    return start + wide[..., :2] + (own - wide[..., :2]) * wide[..., 2:]
 
 
 def compose(first: Flow, second: Flow) -> Flow:

@@ -18,7 +18,7 @@ from setpiece.generate.engines.propagate.carry import Painted, fetched
 from setpiece.generate.engines.propagate.flow import FLOOR, stops, tuned
 from setpiece.generate.keyframe import moved
 
-STILL_PX, MOVED_PX = 0.05, 0.4  # of the plate: where a gain alone speaks, and where what was added does
+STILL_PX, MOVED_PX = 0.0, 0.04  # of the plate: where a gain alone speaks, and where what was added does
 LIT_PX = 1.5  # sigma over which the frame's light is compared with the keyframes'
 MOST_LIT = 2.0  # ratio of the two at most
 

@@ -53,6 +53,14 @@ class Places:
             return picture_chart(self.request.size)
         return chart_of(face, frame, self.framing) if face.seen(frame) else None
 
+    def goes_on(self, frame: int, other: int) -> bool:
+        """Whether ``other`` is of the same unbroken stretch as ``frame``."""
+        face, frames = self.request.face, self.request.frames
+        if other not in frames or face is None:
+            return other in frames
+        first = frames.first
+        return face.seen(other) and bool(face.segment[other - first] == face.segment[frame - first])
+
     def starts(self, frame: int, chart: Chart, keys: list[Painted], most: int) -> tuple[list[Painted], list[Flow]]:
         """The keyframes to listen to in ``frame`` and the coarse maps to them: those in which the face looks most alike."""
         unlike = {key.retouch.frame: _unlike(chart, key.chart) + 0.01 * abs(key.retouch.frame - frame) for key in keys}
@@ -169,6 +177,7 @@ def painted(key: Keyframe, retouch: Delta, chart: Chart) -> Painted:
         seen=signal(light),
         light=cv2.resize(light, mixed_size(chart.size), interpolation=cv2.INTER_AREA),
         alpha=_plane(alpha),
+        clear=np.ones(mixed_size(chart.size)[::-1], np.float32),
         warp=warp,
         **_change(key, retouch),
     )
