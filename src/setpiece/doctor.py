@@ -24,6 +24,7 @@ LIBRARIES = {
     "scipy": "the gas solver",
     "numba": "kernels",
     "cv2": "matte and camera",
+    "ezdxf": "patterns on paper",
     "OpenImageIO": "pictures",
     "OpenEXR": "pictures",
     "PyOpenColorIO": "colour",

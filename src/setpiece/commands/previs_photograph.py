@@ -10,7 +10,6 @@ import typer
 from setpiece.commands import options as o
 from setpiece.commands.declare import declaration_for, tell_declaration
 from setpiece.commands.shot import make_shot
-from setpiece.core.dressing import PLANES, WALL_COVERS
 from setpiece.core.errors import BriefError
 
 Name = Annotated[Path, typer.Argument(metavar="NAME", help="Its folder.")]
@@ -158,6 +157,8 @@ def dressing(planes: list[str]) -> dict[str, object]:
     >>> dressing(["floor=tiles:#dfe6e2"])["floor.cover"]
     'tiles'
     """
+    from setpiece.core.dressing import PLANES, WALL_COVERS
+
     values: dict[str, object] = {}
     for text in planes:
         plane, equals, rest = text.partition("=")
