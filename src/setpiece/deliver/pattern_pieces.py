@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from setpiece.core.arrays import Float32, frozen
-from setpiece.core.garment import Panel, PanelEdge, Pattern
+from setpiece.core.garment import Fastening, Panel, PanelEdge, Pattern
 from setpiece.deliver.pattern_outline import (
     Array,
     Side,
@@ -105,8 +105,11 @@ def _cut_from(pattern: Pattern, panel: Panel, name: str, count: int, *, pair: bo
         ]
     if name == "collar_stand" and dict(pattern.values).get("collar") == "shirt":
         sides = _lengthened(sides, _overlap_m(pattern))
-    if name == "waistband_front" and any(one.panel == panel.name for one in pattern.fastenings):
-        return [_halved(name, sides, 2 * count, 0.035, lines, notches), *_fly(pattern)]
+    closing = [one for one in pattern.fastenings if one.panel == panel.name and abs(one.at[0]) < 1e-6]
+    if closing and is_symmetric(outline(sides)):
+        band = name.startswith("waistband")
+        fly = _fly(pattern) if closing[0].kind == "button" else []
+        return [_halved(name, sides, 2 * count, 0.035 if band else 0.0, _zip(lines, closing), notches), *fly]
     extra = _laid_on(panel, 2 if pair else 1)
     if is_symmetric(outline(sides)):
         half = parted(sides, np.zeros(2), np.array([0.0, -1.0]), "fold", 0.0)
@@ -304,17 +307,27 @@ def _lengthened(sides: list[Side], over: float) -> list[Side]:
 def _halved(
     name: str, sides: list[Side], count: int, over: float, lines: list[tuple[str, Array]], notches: list[Array]
 ) -> Piece:
-    """A band that opens in the middle of the front, with what goes under."""
+    """What opens in its middle, cut in halves: a band with what goes under, a back with its zip."""
     longer = parted(sides, np.zeros(2), np.array([0.0, -1.0]), "middle", SEAM_M)
     made = []
     for side in longer:
         points = side.points.copy()
         points[points[:, 0] < 1e-6, 0] -= over
         made.append(_with(side, points))
-    tall = outline(sides)[:, 1]
-    middle = ("centre front", np.array([(0.0, tall.min()), (0.0, tall.max())]))
-    kept = [notch for notch in notches if notch[0, 0] > -1e-4]
-    return _piece(name, made, count, [*lines, middle], kept, 90.0, pair=True)
+    drawn = [(called, points) for called, points in lines if points[:, 0].min() > -1e-3]
+    if over:
+        tall = outline(sides)[:, 1]
+        drawn.append(("middle", np.array([(0.0, tall.min()), (0.0, tall.max())])))
+    kept = [notch for notch in notches if notch[0, 0] > 1e-4]
+    return _piece(name, made, count, drawn, kept, 90.0, pair=True)
+
+
+def _zip(lines: list[tuple[str, Array]], closing: list[Fastening]) -> list[tuple[str, Array]]:
+    """Where a zip goes, from its upper end down."""
+    return [
+        *lines,
+        *(("zip", np.array([one.at, (one.at[0], one.at[1] - one.size_m)])) for one in closing if one.kind == "zip"),
+    ]
 
 
 def _fly(pattern: Pattern) -> list[Piece]:

@@ -146,6 +146,17 @@ def test_a_collar_a_cuff_and_a_band_are_cut_double() -> None:
     assert found["bodice_back"].told == "cut 1 on the fold"
 
 
+def test_a_dress_opens_at_the_back_and_trousers_at_the_front() -> None:
+    dress = {piece.name: piece for piece in pieces(_pattern("dress"))}
+    for name in ("bodice_back", "skirt_back"):
+        assert dress[name].fold is None and dress[name].told == "cut 2, one turned over"
+        assert "zip" in {called for called, _ in dress[name].lines}
+        assert dress[name].cut[:, 0].min() == pytest.approx(-0.015, abs=1e-4)  # a seam's allowance at the middle
+    trousers = {piece.name: piece for piece in pieces(_pattern("trousers", "men_50"))}
+    assert {"fly_facing", "fly_shield"} <= set(trousers)
+    assert (trousers["waistband_front"].count, trousers["waistband_back"].fold is None) == (4, False)
+
+
 # -- files -----------------------------------------------------------------------------------------------------------------
 
 

@@ -84,7 +84,9 @@ def darted(edge: Array, at: Sequence[float], width_m: float, depth_m: float) -> 
     for number, share in enumerate(at):
         a, b = share * whole - width_m / 2, share * whole + width_m / 2
         made.append((f"part{number}", _between(edge, along, last, a)))
-        tip = (point(a) + point(b)) / 2 + (0.0, depth_m)
+        across = point(b) - point(a)
+        deep = np.array([-across[1], across[0]]) / np.hypot(*across)
+        tip = (point(a) + point(b)) / 2 + abs(depth_m) * deep * np.sign(deep[1]) * np.sign(depth_m)
         made.append((f"dart{number}a", np.stack([point(a), tip])))
         made.append((f"dart{number}b", np.stack([tip, point(b)])))
         last = b

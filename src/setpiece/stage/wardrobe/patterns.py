@@ -9,7 +9,7 @@ waist is fitted. :func:`parameters` is the one table of what each kind can be to
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -81,9 +81,9 @@ _TABLE: dict[str, tuple[Parameter, ...]] = {
     ),
     "shirt": (*_upper(0.76, 0.16, "long", "shirt"),),
     "trousers": (
-        _number("length_m", 0.0, 0.0, 1.10, "metres inside the leg; 0: the body's own, to the ankle"),
+        _number("length_m", 0.0, 0.15, 1.10, "metres inside the leg, to the hem; not stated: the body's own, to the ankle"),
         _number("ease_m", 0.07, 0.03, 0.30, "metres about the hip, over the body"),
-        _number("hem_m", 0.44, 0.26, 0.80, "metres about the hem"),
+        _number("hem_m", 0.44, 0.26, 1.00, "metres about the hem"),
     ),
     "coat": (*_upper(1.10, 0.24, "long", "notched", 0.10),),
     "jacket": (*_upper(0.74, 0.16, "long", "notched"),),
@@ -131,6 +131,10 @@ def draft(kind: str, body: Measures, stated: Mapping[str, float | str] | None = 
         if name not in told and values.get(name):
             values[name] = round(float(values[name]) * body.height_m / 1.70, 3)
     at = landmarks(body)
+    if kind == "trousers" and "length_m" not in told:
+        values["length_m"] = round(body.inside_leg_m - 0.055, 3)
+    if kind == "trousers" and "hem_m" not in told and at.crotch_z - float(values["length_m"]) > at.knee_z - 0.06:
+        values["hem_m"] = round(body.thigh_m + 0.08, 3)  # shorts: about the thigh
     panels, seams, fastenings = _DRAFTS[kind](kind, body, at, values)
     return Pattern(
         kind=kind,
@@ -346,6 +350,8 @@ def _opened(kind: str, body: Measures, at: Landmarks, values: Mapping[str, float
         break_z=break_z,
     )
     ahead, behind = _half(body, at, cut, front=True), _half(body, at, cut, front=False)
+    longer = length_m(ahead["side"]) - length_m(behind["side"])
+    behind = _half(body, at, replace(cut, drop=cut.drop - longer), front=False)
     names = [key for key in ahead if key != "neck"]
     if turned_back:
         gorge, roll = _cut_at(ahead["neck"], 0.12)
@@ -442,15 +448,17 @@ def _skirt_panels(
             side = line((hem, hem_z), (top, at.waist_z))
             rise = 0.0
         else:
-            low = line((hem, hem_z), (hip, at.hip_z))
-            side = joined(
-                low, curve((hip, at.hip_z), (hip, at.hip_z + 0.09), (top + 0.006, at.waist_z - 0.05), (top, at.waist_z), 12)
+            lean = 0.06 * (hem - hip) / max(at.hip_z - hem_z, 0.06)
+            upper_side = curve(
+                (hip, at.hip_z), (hip - lean, at.hip_z + 0.06), (top + 0.006, at.waist_z - 0.05), (top, at.waist_z), 12
             )
+            side = joined(line((hem, hem_z), (hip, at.hip_z)), upper_side)
+            _, side = _cut_at(side, min(max(length_m(side) - long, 0.0), 0.85 * (at.hip_z - hem_z)))
             rise = 0.0
         edge = curve((top, at.waist_z), (0.5 * top, at.waist_z - rise), (-0.5 * top, at.waist_z - rise), (-top, at.waist_z), 24)
         upper = darted(edge, (0.27, 0.73), dart, -0.095) if dart else _thirds(edge, (0.27, 0.73))
-        bow = 0.02 if style == "a_line" else 0.0
-        lower = curve((-hem, hem_z), (-0.5 * hem, hem_z - bow), (0.5 * hem, hem_z - bow), (hem, hem_z), 24)
+        end, up = float(side[0, 0]), float(side[0, 1])
+        lower = curve((-end, up), (-0.5 * end, hem_z - (up - hem_z) / 3), (0.5 * end, hem_z - (up - hem_z) / 3), (end, up), 24)
         panels.append(panel(name, [("hem", lower), ("side_l", side), *upper, ("side_r", mirrored(side))]))
     seams = [_sew("skirt_front", f"side_{s}", "skirt_back", f"side_{s}") for s in "lr"]
     if dart:
@@ -504,7 +512,8 @@ def _skirt(kind: str, body: Measures, at: Landmarks, values: Mapping[str, float 
         panels.append(_band(f"waistband_{name}", [share * each for share in shares], at.waist_z, 0.035))
         seams += [_sew(f"skirt_{name}", f"part{2 - n}", f"waistband_{name}", f"seam{n}", turned=True) for n in range(3)]
     seams += [_sew("waistband_front", f"side_{s}", "waistband_back", f"side_{s}") for s in "lr"]
-    return panels, seams, []
+    closed = [Fastening(kind="zip", panel="skirt_back", at=(0.0, at.waist_z), size_m=0.18)]
+    return panels, seams, [*closed, Fastening(kind="hook", panel="waistband_back", at=(0.0, at.waist_z + 0.017), size_m=0.01)]
 
 
 def _dress(kind: str, body: Measures, at: Landmarks, values: Mapping[str, float | str]) -> Draft:
@@ -542,68 +551,31 @@ def _dress(kind: str, body: Measures, at: Landmarks, values: Mapping[str, float 
         body, at, "bodice_front", "bodice_back", halves["bodice_front"], halves["bodice_back"], split=False,
         long=str(values["sleeve"]), ease=ease, cuff=False,
     )  # fmt: skip
-    return [*panels, *arms[0]], [*seams, *arms[1]], []
+    top = float(halves["bodice_back"]["neck"][-1][1])
+    closed = [
+        Fastening(kind="zip", panel="bodice_back", at=(0.0, top), size_m=round(top - at.waist_z, 3)),
+        Fastening(kind="zip", panel="skirt_back", at=(0.0, at.waist_z), size_m=0.18),
+    ]
+    return [*panels, *arms[0]], [*seams, *arms[1]], closed
 
 
 def _trousers(kind: str, body: Measures, at: Landmarks, values: Mapping[str, float | str]) -> Draft:
-    ease, cuff = float(values["ease_m"]), float(values["hem_m"]) / 4
-    long = float(values["length_m"]) or body.inside_leg_m - 0.055
-    hem_z = max(at.crotch_z - long, 0.03)
-    waist, hip = (body.waist_m + 0.02) / 4, (body.hip_m + ease) / 4
-    fork = at.crotch_z - 0.042 - 0.1 * ease
+    front, behind = _leg(body, at, values, front=True), _leg(body, at, values, front=False)
+    for _ in range(8):  # the back's fork and waist are set so that its seams are as long as the front's
+        fork = behind.fork_z + length_m(front.edges["inseam"]) - length_m(behind.edges["inseam"])
+        rise = behind.side_z + length_m(front.edges["outseam"]) - length_m(behind.edges["outseam"])
+        behind = _leg(body, at, values, front=False, fork_z=fork, side_z=rise)
     panels, seams = [], []
-    for name, out in (("leg_front", body.hip_m / 16), ("leg_back", body.hip_m / 8.2)):
-        front = name == "leg_front"
-        dart = 0.0 if front else 0.02
-        rise = 0.0 if front else 0.022
-        middle = (hip - out) / 2
-        knee = max((body.knee_m + 0.06 + 0.5 * ease) / 4, min(cuff * 1.05, 0.16)) + (0.0 if front else 0.01)
-        end = cuff + (-0.006 if front else 0.006)
-        top_side, top_mid = (waist + dart, at.waist_z), (0.012 if front else 0.028, at.waist_z + rise)
-        outseam = joined(
-            curve(
-                (middle + end, hem_z),
-                (middle + end, hem_z + 0.1),
-                (middle + knee, at.knee_z - 0.08),
-                (middle + knee, at.knee_z),
-                12,
-            ),
-            curve(
-                (middle + knee, at.knee_z),
-                (middle + knee + 0.02, at.knee_z + 0.15),
-                (hip, at.hip_z - 0.14),
-                (hip, at.hip_z),
-                14,
-            ),
-            curve((hip, at.hip_z), (hip, at.hip_z + 0.06), (top_side[0] + 0.006, at.waist_z - 0.05), top_side, 12),
-        )
-        crotch = curve(top_mid, (0.0, at.hip_z + 0.02), (-0.006, fork + 0.012), (-out, fork), 22)
-        inseam = joined(
-            curve((-out, fork), (-out + 0.02, fork - 0.08), (middle - knee, at.knee_z + 0.12), (middle - knee, at.knee_z), 14),
-            curve(
-                (middle - knee, at.knee_z),
-                (middle - knee, at.knee_z - 0.08),
-                (middle - end, hem_z + 0.1),
-                (middle - end, hem_z),
-                12,
-            ),
-        )
-        waistline = line(top_side, top_mid)
-        halves = _cut_at(waistline, 0.5 * length_m(waistline))
-        upper = darted(waistline, (0.5,), dart, -0.11) if dart else [("part0", halves[0]), ("part1", halves[1])]
-        drawn = () if front else (("patch:pocket", np.ascontiguousarray(_pocket(at, waist), np.float32)),)
-        left = panel(f"{name}_left", [
-            ("hem", line((middle - end, hem_z), (middle + end, hem_z))), ("outseam", outseam), *upper, ("crotch", crotch),
-            ("inseam", inseam),
-        ], marks=drawn)  # fmt: skip
+    for name, half in (("leg_front", front), ("leg_back", behind)):
+        drawn = () if half is front else (("patch:pocket", np.ascontiguousarray(_pocket(at, body.waist_m / 4), np.float32)),)
+        left = panel(f"{name}_left", list(half.edges.items()), marks=drawn)
         panels += [left, other_side(left, f"{name}_right")]
         seams.append(_sew(f"{name}_left", "crotch", f"{name}_right", "crotch", turned=True))
-        if dart:
-            seams += [_sew(f"{name}_{side}", "dart0a", f"{name}_{side}", "dart0b", turned=True) for side in ("left", "right")]
     for side in ("left", "right"):
+        seams.append(_sew(f"leg_back_{side}", "dart0a", f"leg_back_{side}", "dart0b", turned=True))
         seams += [_sew(f"leg_front_{side}", edge, f"leg_back_{side}", edge) for edge in ("outseam", "inseam")]
     for name in ("front", "back"):
-        each = (body.waist_m + 0.02) / 2
+        each = (body.waist_m + _TROUSER_WAIST_M) / 2
         panels.append(_band(f"waistband_{name}", [each / 4] * 4, at.waist_z, 0.035))
         seams += [
             _sew(f"leg_{name}_{side}", f"part{n}", f"waistband_{name}", f"seam{seam}", turned=True)
@@ -611,6 +583,65 @@ def _trousers(kind: str, body: Measures, at: Landmarks, values: Mapping[str, flo
         ]
     seams += [_sew("waistband_front", f"side_{s}", "waistband_back", f"side_{s}") for s in "lr"]
     return panels, seams, [Fastening(kind="button", panel="waistband_front", at=(0.0, at.waist_z + 0.017), size_m=0.017)]
+
+
+_TROUSER_WAIST_M = -0.02
+"""Over the waist: trousers hang by their band, which sits where a waist gives."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Leg:
+    """Half a front or back of trousers: its edges, and how high its fork and its side's upper end are."""
+
+    edges: dict[str, Array]
+    fork_z: float
+    side_z: float
+
+
+def _leg(
+    body: Measures, at: Landmarks, values: Mapping[str, float | str], *, front: bool, fork_z: float | None = None,
+    side_z: float | None = None,
+) -> _Leg:  # fmt: skip
+    ease, cuff = float(values["ease_m"]), float(values["hem_m"]) / 4
+    hem_z = max(at.crotch_z - float(values["length_m"]), 0.03)
+    waist, hip = (body.waist_m + _TROUSER_WAIST_M) / 4, (body.hip_m + ease) / 4
+    fork = at.crotch_z - 0.042 - 0.1 * ease if fork_z is None else fork_z
+    side_top = at.waist_z if side_z is None else side_z
+    out, dart, rise, lean = (body.hip_m / 16, 0.0, 0.0, 0.012) if front else (body.hip_m / 8.2, 0.02, 0.022, 0.028)
+    middle = (hip - out) / 2
+    end = cuff + (-0.006 if front else 0.006)
+    knee = max((body.knee_m + 0.06 + 0.5 * ease) / 4, min(cuff * 1.05, 0.16)) + (0.0 if front else 0.01)
+    top_mid = (lean, at.waist_z + rise)
+    top_side = (lean + float(np.sqrt((waist + dart) ** 2 - (top_mid[1] - side_top) ** 2)), side_top)
+    seat = (hip, at.hip_z)
+    upper = curve(seat, (hip, at.hip_z + 0.06), (top_side[0] + 0.006, side_top - 0.05), top_side, 12)
+    if hem_z > at.knee_z - 0.06:  # shorts
+        tall = fork - hem_z
+        outseam = joined(
+            curve((middle + end, hem_z), (middle + end, hem_z + 0.3 * tall), (hip, at.hip_z - 0.14), seat, 20), upper
+        )
+        inseam = curve(
+            (-out, fork), (-out + 0.02, fork - 0.3 * tall), (middle - end, hem_z + 0.3 * tall), (middle - end, hem_z), 20
+        )
+    else:
+        bend = (middle + knee, at.knee_z)
+        outseam = joined(
+            curve((middle + end, hem_z), (middle + end, hem_z + 0.1), (bend[0], at.knee_z - 0.08), bend, 12),
+            curve(bend, (bend[0] + 0.004, at.knee_z + 0.12), (hip, at.hip_z - 0.14), seat, 14),
+            upper,
+        )
+        bend = (middle - knee, at.knee_z)
+        inseam = joined(
+            curve((-out, fork), (-out + 0.02, fork - 0.08), (bend[0], at.knee_z + 0.12), bend, 14),
+            curve(bend, (bend[0], at.knee_z - 0.08), (middle - end, hem_z + 0.1), (middle - end, hem_z), 12),
+        )
+    waistline = line(top_side, top_mid)
+    halves = _cut_at(waistline, 0.5 * length_m(waistline))
+    above = darted(waistline, (0.5,), dart, -0.11) if dart else [("part0", halves[0]), ("part1", halves[1])]
+    crotch = curve(top_mid, (0.0, at.hip_z + 0.02), (-0.006, fork + 0.012), (-out, fork), 22)
+    hem = line((middle - end, hem_z), (middle + end, hem_z))
+    edges = {"hem": hem, "outseam": outseam, **dict(above), "crotch": crotch, "inseam": inseam}
+    return _Leg(edges=edges, fork_z=fork, side_z=side_top)
 
 
 def _pocket(at: Landmarks, waist: float) -> Array:
