@@ -90,7 +90,7 @@ class Propagate:
     def _unhidden(self, key: Painted) -> Painted:
         """``key``, knowing where something stands before the face in it: what the other keyframes cannot explain, in the
         midst of their paint, and where its own painter did nothing."""
-        sight = self._look(key.retouch.frame, (key.retouch.frame,))
+        sight = self._look(key.retouch.frame, (key.retouch.frame,), walked=False)
         return key if sight is None else replace(key, clear=unhidden(key, sight))
 
     def _goes_on(self, frame: int, other: int) -> bool:
@@ -110,7 +110,8 @@ class Propagate:
             self._seen[asked] = found
         return self._seen[asked]
 
-    def _look(self, frame: int, without: tuple[int, ...]) -> Sight | None:
+    def _look(self, frame: int, without: tuple[int, ...], *, walked: bool = True) -> Sight | None:
+        """What is seen in ``frame``; not ``walked``, by the mesh alone: no plate but its own is read."""
         places = self._ready()
         keys = [key for key in places.keys if key.retouch.frame not in without]
         chart = places.chart(frame)
@@ -119,7 +120,9 @@ class Propagate:
         light = stops(chart.view(places.request.plate(frame)))
         keys, starts = places.starts(frame, chart, keys, self._most)
         seen = signal(light)
-        pairs = [led(start, self._way(frame, key.retouch.frame)) for key, start in zip(keys, starts, strict=True)]
+        pairs = [
+            led(start, self._way(frame, key.retouch.frame) if walked else None) for key, start in zip(keys, starts, strict=True)
+        ]
         starts, sure = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
         with ThreadPoolExecutor(self._threads) as pool:
             maps = list(pool.map(lambda one: nearer(seen, *one), zip(keys, starts, sure, strict=True)))
