@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import resource
 import subprocess
 import sys
@@ -71,9 +72,10 @@ def commands(folder: Path) -> dict[str, dict[str, float]]:
     made = command(folder, "new", "INT_B", "--text", TEXT, "--declare", "yes")
     rows["three views with a plan, 960x540, 8 samples"] = added(made, command(folder, "view", "INT_B"))
     brief = folder / "INT_A" / "brief.yaml"
-    brief.write_text(brief.read_text().replace("lens_mm: 21.0", "lens_mm: 27.0"))
+    lens = re.sub(r"\{name: wide,( lens_mm: [0-9.]+,)?", "{name: wide, lens_mm: 33.0,", brief.read_text(), count=1)
+    brief.write_text(lens)
     rows["another lens, half size"] = command(folder, "view", "INT_A", "--view", "wide", *small)
-    brief.write_text(brief.read_text().replace("lens_mm: 27.0,", "lens_mm: 27.0, exposure_stops: 4.0,"))
+    brief.write_text(brief.read_text().replace("lens_mm: 33.0,", "lens_mm: 33.0, exposure_stops: 4.0,"))
     rows["another grade, by the command"] = command(folder, "view", "INT_A", "--view", "wide", *small)
     return rows
 
