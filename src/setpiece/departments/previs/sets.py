@@ -354,8 +354,11 @@ def marked(picture: Display, words: str, stamp: str) -> Display:
     """A view with its name and the clearance's mark lettered in its lower margin; (h, w, 3) uint8."""
     sheet = Sheet(picture)
     height, width = picture.shape[:2]
-    size, margin = max(9, round(0.022 * height)), round(0.02 * width)
+    narrow = width < height  # both lines would not stand side by side
+    size, margin = max(9, round((0.033 * width) if narrow else (0.022 * height))), round(0.02 * width)
+    low = height - margin * 0.6
+    at = (margin, low - 1.35 * size) if narrow else (width - margin, low)
     for shift, fill in ((1, (0, 0, 0, 170)), (0, (240, 240, 240, 235))):
-        sheet.text((margin + shift, height - margin * 0.6 + shift), words, size_px=size, fill=fill)
-        sheet.text((width - margin + shift, height - margin * 0.6 + shift), stamp, size_px=size, fill=fill, anchor="right")
+        sheet.text((margin + shift, low + shift), words, size_px=size, fill=fill)
+        sheet.text((at[0] + shift, at[1] + shift), stamp, size_px=size, fill=fill, anchor="left" if narrow else "right")
     return sheet.pixels
