@@ -1,6 +1,6 @@
 """A garment: its pattern as flat panels, the cloth it is cut from, and how it hangs once sewn and draped.
 
-What :mod:`setpiece.stage.wardrobe` cuts and the Blender worker drapes; patterns on paper, yardage, boards and scenes read it.
+What :mod:`setpiece.stage.wardrobe` cuts, sews and drapes; patterns on paper, yardage, boards and scenes read it.
 Flat lengths in metres, y up the grain. A form stands at the origin, z up, facing -y; the wearer's left is +x.
 
 Where a panel lies flat says where it is worn. Panels of the trunk and the legs (``bodice_front``, ``skirt_back_left``,
