@@ -122,14 +122,18 @@ def ageing(options: argparse.Namespace) -> None:
     """Every way to carry keyframes, over takes whose truth is known; and how fast the engines are."""
     name = options.name or f"deage_{'_'.join(options.shots)}"
     plan = deage.Plan(
-        shots=options.shots, methods=options.methods, keys=options.keys, seeds=tuple(range(options.seeds)),
+        shots=options.shots, methods=options.methods, keys=options.keys,
+        seeds=tuple(range(options.first_seed, options.first_seed + options.seeds)),
         minutes=tuple(float(item) for item in words(options.minutes)), step=options.frames_step, frames=options.frames,
         size=options.size, track=options.track, out=options.results, threads=options.threads,
     )  # fmt: skip
     found: dict[str, Any] = {"machine": machine()}
     text = ""
-    if not options.speed_only:
+    if options.join:
+        found |= deage.joined(options.join)
+    elif not options.speed_only:
         found["rows"] = deage.run(plan, say)
+    if "rows" in found:
         text = deage.table(found["rows"])
     if options.speed or options.speed_only:
         found["speed"] = deage_speed.run(say, threads=options.threads)
@@ -145,6 +149,8 @@ def ageing_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--methods", type=words, default=deage.Plan().methods, help="for example flow,propagate,learned")
     parser.add_argument("--keys", type=numbers, default=(4,), help="numbers of keyframes: 3,4,6")
     parser.add_argument("--seeds", type=int, default=1, help="how many takes of each shot")
+    parser.add_argument("--first-seed", type=int, default=0, help="the seed of the first of them")
+    parser.add_argument("--join", type=Path, nargs="+", help="measure nothing: put these results (JSON) into one table")
     parser.add_argument("--minutes", default="2", help="of training, for example 2,10")
     parser.add_argument("--frames-step", type=int, default=1, help="measure on every so-many-th held-out frame")
     parser.add_argument("--frames", type=int, default=60)
