@@ -22,6 +22,7 @@ from setpiece.generate.engines.propagate.carry import Painted, box_of, carried_w
 from setpiece.generate.engines.propagate.charts import Chart, plain_map
 from setpiece.generate.engines.propagate.flow import Seen, approach, bridged, sample, settle, signal, stops, tuned
 from setpiece.generate.engines.propagate.geometry import Carried, moved_gain
+from setpiece.generate.engines.propagate.lids import calmed, lids, shut
 from setpiece.generate.engines.propagate.neighbours import Neighbours, Way, led
 from setpiece.generate.engines.propagate.places import MIX_FOLD, Places, mixed_size, prepare_places
 from setpiece.generate.engines.propagate.sight import Sight, sight_of, steadied
@@ -239,10 +240,14 @@ def delta_of(
         top += paint[..., :3] * weight[..., None]
         alpha = np.maximum(alpha, paint[..., 3])
     gain = top / np.maximum(alpha, 1e-3)[..., None]
+    over = _lids(frame, request, keys, box)
     warp = _warp(keys, maps, mixture, chart, box)
     if warp is not None:
+        warp = warp if over is None else warp * (1 - over)[..., None]
         plate = request.plate(frame)[box[1] : box[3], box[0] : box[2]]
         gain = moved_gain(plate, gain, alpha, warp, Carried(keys=keys, places=places, weights=weights[: len(keys)]))
+    if over is not None and request.face is not None:
+        gain = calmed(gain, alpha, over, request.face.at(frame))
     return Delta(
         frame=frame,
         box=box,
@@ -254,6 +259,14 @@ def delta_of(
         offset=offset,
         grain=grain,
     )
+
+
+def _lids(frame: int, request: RetouchRequest, keys: list[Painted], box: Box) -> Plane | None:
+    """Where lids cover the eyes that are open in every keyframe; None without a face, or where none do."""
+    face = request.face
+    if face is None:
+        return None
+    return lids(box, face.at(frame), shut(face.at(frame), [face.at(key.retouch.frame) for key in keys]))
 
 
 def _warp(keys: list[Painted], maps: list[Flow], mixture: Mixture, chart: Chart, box: Box) -> Flow | None:
