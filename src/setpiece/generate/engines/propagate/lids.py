@@ -55,7 +55,7 @@ def lids(box: Box, here: Float32[np.ndarray, "n 3"], closed: tuple[float, float]
         if amount == 0 or wide < LEAST_PX:
             continue
         eye = np.zeros((box[3] - box[1], box[2] - box[0]), np.uint8)
-        points = here[list(rim), :2] - np.array(box[:2], np.float32)
+        points: np.ndarray = here[list(rim), :2] - np.array(box[:2], np.float32)
         cv2.fillConvexPoly(eye, cv2.convexHull(np.round(points).astype(np.int32)), 1)
         size = 2 * round(AROUND * wide) + 1
         eye = cv2.dilate(eye, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
