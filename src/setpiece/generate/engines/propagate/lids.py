@@ -21,7 +21,7 @@ EYES = (
     ((386, 385, 387), (374, 380, 373), (263, 362), _RIGHT),
 )
 """For each eye: upper lid, lower lid, corners, rim."""
-SHUT, OPEN = 0.6, 0.9  # opening over the least open keyframe's: at which it counts as shut, and as no different
+SHUT, OPEN = 0.45, 0.8  # opening over the least open keyframe's: at which it counts as shut, and as no different
 NONE = 0.02  # of a lid: below it there is skin to take the tone from
 LEAST_PX = 4.0  # of the plate: smaller eyes have no lids
 AROUND, FEATHER, SKIN = 0.30, 0.12, 0.35  # of an eye's width: how far lashes reach, the rim's softness, the skin around
