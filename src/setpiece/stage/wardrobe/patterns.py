@@ -337,6 +337,7 @@ def _opened(kind: str, body: Measures, at: Landmarks, values: Mapping[str, float
     turned_back = collar in ("notched", "shawl")
     deep = kind == "waistcoat" or turned_back
     break_z = (at.waist_z + 0.06 if kind != "waistcoat" else at.bust_z - 0.04) if deep else 0.0
+    break_z = max(break_z, hem_z + 0.10) if deep else 0.0
     fitted = {"shirt": 0.04, "jacket": 0.03, "waistcoat": 0.03, "uniform_tunic": 0.03, "coat": 0.06}[kind]
     cut = _Cut(
         chest=ease,
@@ -448,12 +449,13 @@ def _skirt_panels(
             side = line((hem, hem_z), (top, at.waist_z))
             rise = 0.0
         else:
-            lean = 0.06 * (hem - hip) / max(at.hip_z - hem_z, 0.06)
+            seat_z = max(at.hip_z, hem_z + 0.03)
+            lean = 0.06 * (hem - hip) / max(seat_z - hem_z, 0.06)
             upper_side = curve(
-                (hip, at.hip_z), (hip - lean, at.hip_z + 0.06), (top + 0.006, at.waist_z - 0.05), (top, at.waist_z), 12
+                (hip, seat_z), (hip - lean, seat_z + 0.06), (top + 0.006, at.waist_z - 0.05), (top, at.waist_z), 12
             )
-            side = joined(line((hem, hem_z), (hip, at.hip_z)), upper_side)
-            _, side = _cut_at(side, min(max(length_m(side) - long, 0.0), 0.85 * (at.hip_z - hem_z)))
+            side = joined(line((hem, hem_z), (hip, seat_z)), upper_side)
+            _, side = _cut_at(side, min(max(length_m(side) - long, 0.0), 0.85 * (seat_z - hem_z)))
             rise = 0.0
         edge = curve((top, at.waist_z), (0.5 * top, at.waist_z - rise), (-0.5 * top, at.waist_z - rise), (-top, at.waist_z), 24)
         upper = darted(edge, (0.27, 0.73), dart, -0.095) if dart else _thirds(edge, (0.27, 0.73))
@@ -618,22 +620,26 @@ def _leg(
     if hem_z > at.knee_z - 0.06:  # shorts
         tall = fork - hem_z
         outseam = joined(
-            curve((middle + end, hem_z), (middle + end, hem_z + 0.3 * tall), (hip, at.hip_z - 0.14), seat, 20), upper
+            curve(
+                (middle + end, hem_z), (middle + end, hem_z + 0.3 * tall), (hip, at.hip_z - 0.35 * (at.hip_z - hem_z)), seat, 20
+            ),
+            upper,
         )
         inseam = curve(
             (-out, fork), (-out + 0.02, fork - 0.3 * tall), (middle - end, hem_z + 0.3 * tall), (middle - end, hem_z), 20
         )
     else:
+        shin, thigh, side = at.knee_z - hem_z, fork - at.knee_z, at.hip_z - at.knee_z
         bend = (middle + knee, at.knee_z)
         outseam = joined(
-            curve((middle + end, hem_z), (middle + end, hem_z + 0.1), (bend[0], at.knee_z - 0.08), bend, 12),
-            curve(bend, (bend[0] + 0.004, at.knee_z + 0.12), (hip, at.hip_z - 0.14), seat, 14),
+            curve((middle + end, hem_z), (middle + end, hem_z + 0.25 * shin), (bend[0], at.knee_z - 0.2 * shin), bend, 12),
+            curve(bend, (bend[0] + 0.004, at.knee_z + 0.3 * side), (hip, at.hip_z - 0.35 * side), seat, 14),
             upper,
         )
         bend = (middle - knee, at.knee_z)
         inseam = joined(
-            curve((-out, fork), (-out + 0.02, fork - 0.08), (bend[0], at.knee_z + 0.12), bend, 14),
-            curve(bend, (bend[0], at.knee_z - 0.08), (middle - end, hem_z + 0.1), (middle - end, hem_z), 12),
+            curve((-out, fork), (-out + 0.02, fork - 0.3 * thigh), (bend[0], at.knee_z + 0.45 * thigh), bend, 14),
+            curve(bend, (bend[0], at.knee_z - 0.2 * shin), (middle - end, hem_z + 0.25 * shin), (middle - end, hem_z), 12),
         )
     waistline = line(top_side, top_mid)
     halves = _cut_at(waistline, 0.5 * length_m(waistline))
