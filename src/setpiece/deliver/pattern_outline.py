@@ -15,6 +15,8 @@ Array = np.ndarray
 _MITRE = 3.0
 """A corner's tip stands at most so many allowances off; a sharper one is cut square."""
 
+_STUB_M = 0.0025
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
@@ -119,7 +121,7 @@ def normals(points: Array) -> Array:
 
 
 def _moved(points: Array, by: float) -> Array:
-    points = points[np.concatenate([[True], np.hypot(*np.diff(points, axis=0).T) > 1e-6])]
+    points = _without_stubs(points)
     across = normals(points)
     made = [points[0] + by * across[0]]
     for index in range(1, len(points) - 1):
@@ -131,6 +133,15 @@ def _moved(points: Array, by: float) -> Array:
         else:
             made.append(points[index] + 2 * by * both / size)
     return np.array([*made, points[-1] + by * across[-1]])
+
+
+def _without_stubs(points: Array) -> Array:
+    """A side without the shortest of its steps: moved out, a stub in a bend would turn round and spoil its corner."""
+    kept = [points[0]]
+    for point in points[1:-1]:
+        if min(np.hypot(*(point - kept[-1])), np.hypot(*(point - points[-1]))) > _STUB_M:
+            kept.append(point)
+    return np.array([*kept, points[-1]])
 
 
 def _corner(row: Array, after: Array) -> list[Array]:

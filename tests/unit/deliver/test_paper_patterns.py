@@ -56,6 +56,15 @@ def test_a_loop_is_cut_off() -> None:
     assert not len(crossings(without_loops(bow)))
 
 
+def test_a_stub_at_the_end_of_a_bend_does_not_spoil_its_corner() -> None:
+    """A cut strip of a neckline whose last step is 0.04 mm."""
+    line = [(0, 0), (0.05, 0), (0.05, 0.2), (0.04996, 0.19998), (0.042, 0.1977), (0.03, 0.195), (0, 0.195), (0, 0)]
+    points = np.array(line, float)
+    rows = ((0, 2, 0.01), (1, 3, 0.01), (2, 7, 0.015), (6, 8, 0.01))
+    sides = [Side(name=str(a), points=points[a:b], allowance_m=allowance) for a, b, allowance in rows]
+    assert _apart_m(points[:-1], cut_line(sides)) > 0.0099
+
+
 def test_a_half_has_half_the_area() -> None:
     half = parted(_square(0.2, 0.0), np.array([0.1, 0.0]), np.array([0.0, -1.0]), "fold", 0.0)
     assert area_m2(np.concatenate([side.points[:-1] for side in half])) == pytest.approx(0.02)
