@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,8 @@ from setpiece.core.scene import (
     Thing,
 )
 from setpiece.media.colour import luminance
-from setpiece.stage.blender.set_job import box_projected, part_normals, save_set
+from setpiece.stage.blender.set_carried import carried
+from setpiece.stage.blender.set_job import acescg, box_projected, part_normals, save_set
 from setpiece.stage.blender.set_passes import float_id, line_art
 from setpiece.stage.blender.set_sky import NITS, light_colour, sky_picture
 from setpiece.stage.blender.set_view import (
@@ -185,3 +187,35 @@ def test_a_built_set_goes_on_as_blend_and_gltf(tmp_path: Path) -> None:
     assert view.passes is None and float(view.picture.max()) > 0
     assert (tmp_path / "set.glb").read_bytes()[:4] == b"glTF"
     assert (tmp_path / "set.blend").stat().st_size > 10_000
+
+
+_PATTERNS = (
+    "plaster", "paint", "concrete", "brick", "stone", "marble", "terrazzo", "wallpaper", "wood", "planks", "parquet", "tiles",
+    "linoleum", "enamel", "plastic", "rubber", "ceramic", "linen", "cotton", "wool", "tweed", "denim", "silk", "velvet",
+    "leather", "floral", "pinstripe", "plaid", "carpet", "rug", "rope", "paper", "bark", "soil", "asphalt", "cobbles", "snow",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("second", [None, (0.10, 0.16, 0.45)])
+def test_light_takes_the_colour_along_that_a_surface_shows(second: tuple[float, float, float] | None, tmp_path: Path) -> None:
+    pytest.importorskip("bpy")
+    colour, placed, rows = (0.45, 0.3, 0.12), [], []
+    for index, name in enumerate(_PATTERNS):
+        card = _card(1.0)
+        material = SceneMaterial(kind=MaterialKind(name), colour=colour, colour_2=second, wear=0.2, seed=8)
+        thing = Thing(parts=(Part(mesh=card.parts[0].mesh, material=material),), size_m=card.size_m)
+        at = (2.0 * (index % 7) - 6.0, 2.0 * (index // 7) - 5.0, 0.0)
+        placed.append(Placed(name=name, category="card", layer="furniture", thing=thing, position_m=at))
+        rows.append({"kind": name, "colour": acescg(colour), "colour_2": second and acescg(second), "seed": 8})
+    above = replace(_scene(()).cameras[0], position_m=(0.0, -0.01, 30.0), lens_mm=60.0)
+    scene = replace(_scene((), sky=replace(NIGHT, sky_lux=1000.0)), placed=tuple(placed), cameras=(above,), room_m=(14, 14, 4))
+    shot = Shot(camera="above", width=360, height=240, samples=8, denoise=False)
+    (view,) = render_views(scene, [shot], folder=tmp_path, progress=Silent())
+    assert view.passes is not None
+    for row, name in zip(rows, _PATTERNS, strict=True):
+        seen = (view.passes.ids[..., 0] == view.passes.names.index(name)) & (view.passes.coverage[..., 0] > 0.99)
+        shown, mean = view.passes.albedo[seen].mean(axis=0), carried(row)
+        assert seen.sum() > 400
+        assert mean is not None
+        more = shown - np.array(mean)
+        assert -0.03 < more.min() <= more.max() < 0.085, name  # the passes' albedo holds the gloss too

@@ -13,6 +13,7 @@ from typing import Any
 import bpy
 
 from setpiece.stage.blender.looks import Nodes
+from setpiece.stage.blender.set_carried import carried
 
 FOOTPRINT = "footprint"
 """The node group whose number is a pixel's width at one metre, metres."""
@@ -251,13 +252,20 @@ class Kit(Nodes):
         return self.mix(dirt, colour, (0.045, 0.036, 0.026, 1.0))
 
     def principled(self, colour: Any, rough: Any, *, normal: Any = None, **more: Any) -> None:
-        """The surface: Blender's principled shader. ``more`` by input name, underscores for spaces."""
+        """The surface: Blender's principled shader. ``more`` by input name, underscores for spaces. Light that a matt surface
+        threw here sees its mean alone."""
         node = self.tree.nodes.new("ShaderNodeBsdfPrincipled")
         inputs = {"Base Color": colour, "Roughness": rough, "Normal": normal}
         inputs |= {name.replace("_", " "): value for name, value in more.items()}
         for name, value in inputs.items():
             self._feed(node.inputs[name], value)
-        self.tree.links.new(node.outputs[0], self.output)
+        mean = carried(self.row)
+        if mean is None:
+            self.surface(node.outputs[0])
+            return
+        far = self.math("GREATER_THAN", self.add("ShaderNodeLightPath", out="Diffuse Depth"), 0.5)
+        plain = self.add("ShaderNodeBsdfDiffuse", rgba(mean))
+        self.surface(self.add("ShaderNodeMixShader", far, node.outputs[0], plain))
 
     def surface(self, shader: Any) -> None:
         """Any other surface."""
