@@ -121,7 +121,9 @@ def sky_picture(sky: Sky, *, seed: int, size: tuple[int, int] = SKY_PX) -> Rgb:
     blue = blue * (1 - deep) + np.array([0.5, 0.86, 2.1], np.float32) * deep
     blue = blue * (1 - glow) + toned * glow
     made = np.where(way[..., 2:] > 0, clear[..., None] * blue, 0).astype(np.float32)
-    cover = _cover(sky, way, seed)[..., None]
+    cover = np.zeros((*way.shape[:2], 1), np.float32)
+    above = (len(way) + 1) // 2
+    cover[:above, :, 0] = _cover(sky, way[:above], seed)
     lit = 1.0 if sky.sun_lux > 0 and sky.sun_elevation_deg > 0 else 0.4  # clouds in the sun outshine the blue between them
     share = lit * float(np.clip(2.2 - 2.2 * sky.cloud, 0, 1))
     overcast = overcast * (1 - share) + share * (1.1 + 0.9 * np.exp(-apart / 0.7))
@@ -137,12 +139,12 @@ def sky_picture(sky: Sky, *, seed: int, size: tuple[int, int] = SKY_PX) -> Rgb:
 
 
 def _cover(sky: Sky, way: np.ndarray, seed: int) -> Plane:
-    """How much cloud stands in each direction, 0..1: a flat layer overhead, so that it crowds to the horizon."""
+    """How much cloud stands in each direction above, 0..1: a flat layer overhead, so that it crowds to the horizon."""
     if sky.cloud <= 0.01:
         return np.zeros(way.shape[:2], np.float32)
     plane = way[..., :2] / (np.abs(way[..., 2:]) + 0.3)
     field = _fractal(plane * 1.3, seed, 6)
-    edge = np.quantile(field[: len(field) // 2], 1 - sky.cloud)
+    edge = np.quantile(field, 1 - sky.cloud)
     cover = np.clip((field - edge) / 0.9 + 0.25, 0, 1)
     cover = cover * cover * (3 - 2 * cover)
     far = np.clip(way[..., 2] / 0.12, 0, 1)  # crowded at the horizon: an even haze

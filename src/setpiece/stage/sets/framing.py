@@ -29,6 +29,7 @@ _NEAR_M = 0.55  # nothing stands nearer to the lens within the frame
 _BEHIND_M = (0.0, 0.45, 1.0, 1.7, 2.5)
 _MARGIN = 0.94  # of the frame: nothing that counts lies on its very edge
 _PRACTICAL = ("lamp", "light")
+_UP = np.array([0.0, 0.0, 1.0])
 # frame height in metres at the subject, eye height, by shot size
 _SIZES = {"full": (2.6, 1.4), "medium": (1.75, 1.3), "close": (0.95, 1.2), "insert": (0.5, 1.15)}
 
@@ -216,6 +217,7 @@ def _best(
     eyes, targets = pairs
     scores = np.full(len(eyes), -np.inf)
     known: dict[bytes, np.ndarray] = {}
+    own = getattr(subject, "name", "")
     deep = 3.0 if max(spec.width_m, spec.depth_m) > 2.2 * min(spec.width_m, spec.depth_m) else 0.8
     points, weights = stage.points, stage.weights.copy()
     if view.shot != "wide" and stage.windows:  # against a bright window everything near is a silhouette
@@ -223,14 +225,10 @@ def _best(
     if subject is not None:
         points = np.concatenate([points, [subject_point(subject)]])
         weights = np.concatenate([weights, [9.0 if view.shot != "wide" else 5.0]])
+    best = -np.inf
     for index, (eye, target) in enumerate(zip(eyes, targets, strict=True)):
-        keep = np.array(
-            [
-                not (name == getattr(subject, "name", "") or _beyond(wall, eye, spec))
-                for name, wall in zip(stage.names, stage.walls, strict=True)
-            ],
-            bool,
-        )
+        gone = _gone(eye, spec)
+        keep = np.array([not (name == own or wall in gone) for name, wall in zip(stage.names, stage.walls, strict=True)], bool)
         boxes = stage.boxes[keep] if len(stage.boxes) else stage.boxes
         outside = _outside(spec, eye)
         under = "sloping_roof" not in spec.features or (
@@ -242,21 +240,22 @@ def _best(
         if key not in known:
             known[key] = _seen(eye, points, boxes)
         framed = _framed(eye, target, points, view.lens_mm, sensor)
-        there = np.array(
-            [not _beyond(wall, eye, spec) for wall in stage.point_walls] + [True] * (len(points) - len(stage.points)), bool
-        )
+        there = np.array([wall not in gone for wall in stage.point_walls] + [True] * (len(points) - len(stage.points)), bool)
         seen = framed & known[key] & there
         spread = _depth_spread(eye, points[seen])
         lost = float(np.maximum(weights[~there], 0.0).sum())
-        scores[index] = (
+        score = (
             float(weights[seen].sum())
             - 0.8 * lost
             - 12.0 * _past_the_wall(eye, target, spec, view.lens_mm, sensor)
             + deep * spread
             - _price(view, outside)
             - _flatness(eye, target)
-            - _BLOCKED * max(0.0, _blocked(eye, target, boxes, view.lens_mm, sensor) - 0.06)
         )
+        if score > best:  # else what stands near the lens need not be looked for: it only costs
+            score -= _BLOCKED * max(0.0, _blocked(eye, target, boxes, view.lens_mm, sensor) - 0.06)
+            scores[index] = score
+            best = max(best, score)
     if not np.isfinite(scores).any():
         return int(np.argmin([_outside(spec, eye) for eye in eyes]))
     return int(np.argmax(scores))
@@ -296,11 +295,17 @@ def _outside(spec: SetSpec, eye: np.ndarray) -> float:
     return float(max(abs(eye[0]) - spec.width_m / 2, abs(eye[1]) - spec.depth_m / 2, 0.0))
 
 
-def _beyond(wall: str | None, eye: np.ndarray, spec: SetSpec) -> bool:
-    """Whether the eye is behind that wall, so that what goes with it is not seen."""
+def _gone(eye: np.ndarray, spec: SetSpec) -> frozenset[str]:
+    """The walls that the eye is behind, so that what goes with them is not seen."""
     limits = {"north": eye[1] - spec.depth_m / 2, "south": -eye[1] - spec.depth_m / 2, "east": eye[0] - spec.width_m / 2,
               "west": -eye[0] - spec.width_m / 2}  # fmt: skip
-    return wall is not None and limits[wall] > -0.02
+    return frozenset(wall for wall, past in limits.items() if past > -0.02)
+
+
+def _cross(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The cross product of two vectors (3,); numpy's own is made for many."""
+    (a, b, c), (x, y, z) = one.tolist(), other.tolist()
+    return np.array([b * z - c * y, c * x - a * z, a * y - b * x])
 
 
 def _crowded(eye: np.ndarray, target: np.ndarray, boxes: np.ndarray, lens: float, sensor: tuple[float, float]) -> bool:
@@ -322,10 +327,10 @@ def _crowded(eye: np.ndarray, target: np.ndarray, boxes: np.ndarray, lens: float
 def _blocked(eye: np.ndarray, target: np.ndarray, boxes: np.ndarray, lens: float, sensor: tuple[float, float]) -> float:
     """The share of the frame that things close to the lens fill, 0..1."""
     ahead = (target - eye) / np.linalg.norm(target - eye)
-    right = np.cross(ahead, [0.0, 0.0, 1.0])
+    right = _cross(ahead, _UP)
     right /= np.linalg.norm(right)
     x, y = np.meshgrid(np.linspace(-0.5, 0.5, 11) * sensor[0] / lens, np.linspace(-0.5, 0.5, 7) * sensor[1] / lens)
-    ways = ahead + x.reshape(-1, 1) * right + y.reshape(-1, 1) * np.cross(right, ahead)
+    ways = ahead + x.reshape(-1, 1) * right + y.reshape(-1, 1) * _cross(right, ahead)
     return float(1.0 - _seen(eye, eye + _CLOSE_M * ways, boxes, own=False).mean())
 
 
@@ -360,9 +365,9 @@ def _seen(eye: np.ndarray, points: np.ndarray, boxes: np.ndarray, *, own: bool =
 def _framed(eye: np.ndarray, target: np.ndarray, points: np.ndarray, lens: float, sensor: tuple[float, float]) -> np.ndarray:
     """Which points lie within the frame, (p,)."""
     ahead = (target - eye) / np.linalg.norm(target - eye)
-    right = np.cross(ahead, [0.0, 0.0, 1.0])
+    right = _cross(ahead, _UP)
     right /= np.linalg.norm(right)
-    up = np.cross(right, ahead)
+    up = _cross(right, ahead)
     away = points - eye
     depth = away @ ahead
     safe = np.maximum(depth, 1e-6)
