@@ -2,8 +2,8 @@
 
 The one way in which the house talks to Blender: a folder with ``job.json`` and arrays goes in, files come out. This side
 knows how to run such a worker, not what it does, and never imports what the worker imports. The worker gets its own
-process group, no input, and dies with this process; what it prints is kept in ``FOLDER/worker.log``. A crash, a kill, a
-time-out or a missing library becomes one of our errors with the last lines of that log and a remedy.
+process group, no input but the word to begin, and dies with this process; what it prints is kept in ``FOLDER/worker.log``.
+A crash, a kill, a time-out or a missing library becomes one of our errors with the last lines of that log and a remedy.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 from setpiece.core import errors
 from setpiece.core.errors import DependencyMissing, SetpieceError, WorkerFailed
@@ -28,39 +29,87 @@ BLENDER = "setpiece.stage.blender.worker"  # named, not imported: it is another 
 _LAST_LINES = 6
 
 
-def run_worker(job: str, folder: Path, *, progress: Progress, timeout_s: float = 3600.0, program: str = BLENDER) -> None:
-    """Run the job that lies in ``folder`` to its end. ``job`` names it in messages, ``program`` is the Python
-    module to run.
+class Worker:
+    """A worker program over one folder: up at once, so that it loads its libraries while its job is still being written; does
+    one job after the other until it is closed.
 
-    Raises :class:`WorkerFailed`, :class:`DependencyMissing`, or the error that the worker itself met.
+    ``program`` is the Python module to run. Raises OutputFailed where it cannot be started.
     """
-    reader, writer = os.pipe()
-    command = [
-        sys.executable, "-m", program, str(folder.resolve()),
-        "--progress-fd", str(writer), "--parent", str(os.getpid()),
-    ]  # fmt: skip
-    try:
-        with (folder / LOG).open("wb") as log:
-            process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, pass_fds=(writer,),
-                start_new_session=True, env=_environment(),
-            )  # fmt: skip
-    except OSError as error:
-        os.close(reader)
-        os.close(writer)
-        raise output_failed(folder / LOG, error) from error
-    os.close(writer)
-    try:
-        finished, told = _listen(reader, job, process, progress, time.monotonic() + timeout_s)
-    finally:
-        os.close(reader)
-        _end(process)
-    if told is not None:
-        raise _translated(told, folder)
-    if finished is None:
-        raise worker_failed(f"did not finish '{job}' within {timeout_s:.0f} s", folder)
-    if not finished or process.returncode != 0:
-        raise worker_failed(f"{_how_it_ended(process.returncode)} during '{job}'", folder)
+
+    def __init__(self, folder: Path, *, program: str = BLENDER) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self._reader, writer = os.pipe()
+        command = [
+            sys.executable, "-m", program, str(folder.resolve()),
+            "--progress-fd", str(writer), "--parent", str(os.getpid()),
+        ]  # fmt: skip
+        try:
+            with (folder / LOG).open("wb") as log:
+                self._process = subprocess.Popen(
+                    command, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, pass_fds=(writer,),
+                    start_new_session=True, env=_environment(),
+                )  # fmt: skip
+        except OSError as error:
+            os.close(self._reader)
+            raise output_failed(folder / LOG, error) from error
+        finally:
+            os.close(writer)
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.close()
+
+    @property
+    def up(self) -> bool:
+        """Whether it can be given a job."""
+        return self._process.poll() is None
+
+    def do(self, job: str, *, progress: Progress, timeout_s: float = 3600.0) -> None:
+        """Have the job that lies in the folder done. ``job`` names it in messages. After an error the worker is closed.
+
+        Raises :class:`WorkerFailed`, :class:`DependencyMissing`, or the error that the worker itself met.
+        """
+        finished: bool | None = False
+        told: dict[str, object] | None = None
+        try:
+            with suppress(BrokenPipeError):  # it has ended: what it said is read below
+                _stdin(self._process).write(b"\n")
+                _stdin(self._process).flush()
+            finished, told = _listen(self._reader, self._process, progress, time.monotonic() + timeout_s)
+        finally:
+            if not finished:
+                self.close()
+        if told is not None:
+            raise _translated(told, self.folder)
+        if finished is None:
+            raise worker_failed(f"did not finish '{job}' within {timeout_s:.0f} s", self.folder)
+        if not finished:
+            raise worker_failed(f"{_how_it_ended(self._process.returncode)} during '{job}'", self.folder)
+
+    def close(self) -> None:
+        """Leave no process behind, not even a grandchild."""
+        if self._reader >= 0:
+            os.close(self._reader)
+            self._reader = -1
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        with suppress(BrokenPipeError):
+            _stdin(self._process).close()
+        self._process.wait()
+
+
+def run_worker(job: str, folder: Path, *, progress: Progress, timeout_s: float = 3600.0, program: str = BLENDER) -> None:
+    """Run the job that lies in ``folder`` to its end. Raises as :meth:`Worker.do`."""
+    with Worker(folder, program=program) as worker:
+        worker.do(job, progress=progress, timeout_s=timeout_s)
+
+
+def _stdin(process: subprocess.Popen[bytes]) -> IO[bytes]:
+    assert process.stdin is not None
+    return process.stdin
 
 
 def _environment() -> dict[str, str]:
@@ -70,10 +119,11 @@ def _environment() -> dict[str, str]:
 
 
 def _listen(
-    reader: int, job: str, process: subprocess.Popen[bytes], progress: Progress, deadline: float
+    reader: int, process: subprocess.Popen[bytes], progress: Progress, deadline: float
 ) -> tuple[bool | None, dict[str, object] | None]:
-    """Pass progress on until the pipe closes: (finished, error told by the worker); finished None: out of time."""
-    finished, told, pending = False, None, b""
+    """Pass progress on until the job is done or the pipe closes: (finished, error told by the worker); finished None: out of
+    time."""
+    told, pending = None, b""
     os.set_blocking(reader, False)
     with selectors.DefaultSelector() as selector:
         selector.register(reader, selectors.EVENT_READ)
@@ -92,21 +142,14 @@ def _listen(
                 if "error" in message:
                     told = message
                 elif message.get("finished"):
-                    finished = True
+                    return True, None
                 else:
                     progress.report(message["step"], message["done"], message["total"], message["note"])
     try:
         process.wait(timeout=max(0.1, min(10.0, deadline - time.monotonic())))
     except subprocess.TimeoutExpired:
         return None, told
-    return finished, told
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Leave no process behind, not even a grandchild."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    return False, told
 
 
 def _how_it_ended(code: int) -> str:

@@ -1,8 +1,8 @@
 """The Blender process: ``python -m setpiece.stage.blender.worker FOLDER``.
 
-Reads ``FOLDER/job.json``, does the one job named there, writes its result into the folder (aside, then renamed) and ends.
-Progress and errors go to the client as JSON lines over a pipe of their own, because Blender prints what it likes on
-stdout. The process dies with its parent and takes no input.
+Loads Blender, then for each line of its input reads ``FOLDER/job.json``, does the job named there and writes its result into
+the folder (aside, then renamed); ends with its input or with the first error. Progress and errors go to the client as JSON
+lines over a pipe of their own, because Blender prints what it likes on stdout. The process dies with its parent.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TextIO
 
@@ -111,19 +111,22 @@ def _set(folder: Path, progress: Progress) -> None:
 JOBS: dict[str, Callable[[Path, Progress], None]] = {"rigid": _rigid, "scene": _scene, "cycles": _cycles, "set": _set}
 
 
-def work(folder: Path, channel: PipeProgress) -> int:
-    """Do the job in ``folder``; returns the exit code. Errors go over the channel, tracebacks into the log."""
+def work(folder: Path, channel: PipeProgress, words: Iterable[str]) -> int:
+    """Do the job in ``folder`` for each of ``words``; returns the exit code. Errors go over the channel, tracebacks into the
+    log."""
     try:
-        kind = read_json(folder / "job.json").get("kind")
-        job = JOBS.get(kind)
-        if job is None:
-            channel.send(
-                {"error": "WorkerFailed", "message": f"no such job: '{kind}'", "remedy": f"ask for one of {sorted(JOBS)}"}
-            )
-            return 2
-        import bpy  # noqa: F401 - a missing library shows here, before any work
+        import bpy  # noqa: F401 - loaded before there is work; a missing library shows here
 
-        job(folder, channel)
+        for _ in words:
+            kind = read_json(folder / "job.json").get("kind")
+            job = JOBS.get(kind)
+            if job is None:
+                remedy = f"ask for one of {sorted(JOBS)}"
+                channel.send({"error": "WorkerFailed", "message": f"no such job: '{kind}'", "remedy": remedy})
+                return 2
+            job(folder, channel)
+            sys.stdout.flush()
+            channel.send({"finished": True})
     except ImportError as error:
         message, remedy = missing_dependency(error)
         channel.send({"error": "DependencyMissing", "message": message, "remedy": remedy})
@@ -140,7 +143,6 @@ def work(folder: Path, channel: PipeProgress) -> int:
             }
         )
         return 7
-    channel.send({"finished": True})
     return 0
 
 
@@ -153,7 +155,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     die_with_parent(options.parent)
     with os.fdopen(options.progress_fd, "w", encoding="utf-8", closefd=options.progress_fd > 2) as stream:
-        code = work(options.folder, PipeProgress(stream))
+        code = work(options.folder, PipeProgress(stream), sys.stdin)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)  # Blender's own shutdown frees gigabytes one by one, and has been known to crash
