@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import setpiece
@@ -17,7 +19,7 @@ from setpiece.clearance.gates import mark
 from setpiece.core.arrays import Display
 from setpiece.core.errors import BriefError
 from setpiece.core.progress import Progress
-from setpiece.core.scene import Scene
+from setpiece.core.scene import Scene, SceneCamera
 from setpiece.core.set_spec import SetSpec
 from setpiece.deliver.lettering import Sheet
 from setpiece.deliver.previs_passes import write_passes
@@ -31,6 +33,7 @@ from setpiece.intake.previs_reader import Reading, read
 from setpiece.intake.previs_variations import vary
 from setpiece.media.files import read_json, sha256_file, sha256_value, write_json
 from setpiece.media.images import write_png
+from setpiece.media.worker import Worker
 from setpiece.production.sets import AdmittedSet, admitted_set, job_of
 from setpiece.production.steps import code_sha256
 from setpiece.production.workspace import Workspace
@@ -149,8 +152,17 @@ def scene_of(
     return scene, layout, (*sentences(layout), *notes)
 
 
-def show(folder: Path, names: Sequence[str], size: tuple[int, int], samples: int, progress: Progress, now: Clock) -> Shown:
-    """Render views of a set, through the gate; all of them where none is named. Each lies as PNG, marked, and as EXR.
+def show(
+    folder: Path,
+    names: Sequence[str],
+    size: tuple[int, int],
+    samples: int,
+    progress: Progress,
+    now: Clock,
+    worker: Worker | None = None,
+) -> Shown:
+    """Render views of a set, through the gate; all of them where none is named. Each lies as PNG, marked, and as EXR. A
+    ``worker`` over :func:`views_folder` that is up is used and left up.
 
     Raises BriefError for a view that the document has not, ClearanceRefused, WorkerFailed.
     """
@@ -160,7 +172,7 @@ def show(folder: Path, names: Sequence[str], size: tuple[int, int], samples: int
     with workspace.locked():
         version = _version(workspace, brief, size, samples)
         with admitted_set(workspace, brief, ENGINE, f"v{version:03d}", now) as admitted:
-            return _rendered(workspace, brief, wanted, size, samples, version, admitted, progress)
+            return _rendered(workspace, brief, wanted, size, samples, version, admitted, progress, worker)
 
 
 def show_looks(folder: Path, size: tuple[int, int], samples: int, progress: Progress, now: Clock) -> Shown:
@@ -210,17 +222,18 @@ def looks_shown(
     admitted.permit.check()
     looks = brief.spec.looks
     scene = line_up(looks, worn(looks, workspace.stage / "looks", progress))
+    cameras_of = {camera.name: camera for camera in scene.cameras}
     stamp, take = mark(admitted.cleared.evidence), workspace.take(version)
     tall = (max(16, round(size[1] * 2 / 3)), size[1])
     made: dict[str, Path] = {}
     for names, shape in ((("lineup",), size), (tuple(f"look_{look.name}" for look in looks), tall)):
         files = layers(
-            workspace, brief.spec, scene, names, size=shape, samples=samples, admitted=admitted, progress=progress, passes=False
-        )
+            workspace, brief.spec, lambda: scene, {name: ungraded(cameras_of[name]) for name in names},
+            size=shape, samples=samples, admitted=admitted, progress=progress, passes=False,
+        )  # fmt: skip
         for name, file in files.items():
             admitted.permit.check()
-            camera = next(one for one in scene.cameras if one.name == name)
-            view = read_view(file, scene, camera, passes=False)
+            view = read_view(file, scene, cameras_of[name], passes=False)
             path = take / f"{brief.name}_{name}_v{version:03d}.png"
             write_png(path, marked(view.display, f"{brief.name}  v{version:03d}  {name.removeprefix('look_')}", stamp))
             made[name.removeprefix("look_")] = path
@@ -256,14 +269,20 @@ def _rendered(
     version: int,
     admitted: AdmittedSet,
     progress: Progress,
+    worker: Worker | None,
 ) -> Shown:
     from setpiece.stage.blender.set_view import read_view
 
     take = workspace.take(version)
-    scene, _, notes = scene_of(brief.spec, workspace.stage / "looks", progress)
+    built = cache(lambda: scene_of(brief.spec, workspace.stage / "looks", progress))
     stamp = mark(admitted.cleared.evidence)
     pictures = dict(_shown_before(take))
-    files = layers(workspace, brief.spec, scene, names, size=size, samples=samples, admitted=admitted, progress=progress)
+    bare = {view.name: replace(view, exposure_stops=None, white_kelvin=None) for view in brief.spec.views}
+    files = layers(
+        workspace, brief.spec, lambda: built()[0], {name: bare[name] for name in names},
+        size=size, samples=samples, admitted=admitted, progress=progress, worker=worker,
+    )  # fmt: skip
+    scene, _, notes = built()
     for name, file in files.items():
         admitted.permit.check()
         made = read_view(file, scene, next(camera for camera in scene.cameras if camera.name == name))
@@ -287,36 +306,47 @@ def _shown_before(take: Path) -> Mapping[str, Path]:
 def layers(
     workspace: Workspace,
     spec: SetSpec,
-    scene: Scene,
-    names: Sequence[str],
+    scene: Callable[[], Scene],
+    wanted: Mapping[str, object],
     *,
     size: tuple[int, int],
     samples: int,
     admitted: AdmittedSet,
     progress: Progress,
     passes: bool = True,
+    worker: Worker | None = None,
 ) -> dict[str, Path]:
     """The rendered layers of cameras, by name, under ``stage/views/``: only what was not rendered of this very set is.
 
-    What exposure and white are does not count: a change of grade develops the same layers anew.
+    ``wanted`` says of each camera what decides its picture; exposure and white do not: a change of grade develops the same
+    layers anew. ``scene`` is asked for where something is missing, while Blender loads.
     """
     from setpiece.stage.blender.set_view import Shot, render_layers
 
-    folder = workspace.stage / "views"
+    folder = views_folder(workspace)
     built = [replace(spec, views=(), scenes=(), theme=None, title=""), size, samples, passes, code_sha256(SOURCES)]
-    cameras = {camera.name: camera for camera in scene.cameras}
-    ungraded = {"exposure_stops": None, "white_kelvin": None, "mood_stops": 0.0}
-    stems = {name: sha256_value([*built, replace(cameras[name], **ungraded)])[:20] for name in names}  # type: ignore[arg-type]
+    stems = {name: sha256_value([*built, camera])[:20] for name, camera in wanted.items()}
     files = {name: folder / f"{stem}.layers.exr" for name, stem in stems.items()}
-    missing = [name for name in names if not files[name].is_file()]
+    missing = [name for name in wanted if not files[name].is_file()]
     if missing:
         admitted.permit.check()
         shots = [
             Shot(camera=name, width=size[0], height=size[1], samples=samples, passes=passes, stem=stems[name])
             for name in missing
         ]
-        render_layers(scene, shots, folder=folder, progress=progress)
+        with nullcontext(worker) if worker is not None and worker.up else Worker(folder) as up:
+            render_layers(scene(), shots, folder=folder, progress=progress, worker=up)
     return files
+
+
+def views_folder(workspace: Workspace) -> Path:
+    """Where rendered layers are kept."""
+    return workspace.stage / "views"
+
+
+def ungraded(camera: SceneCamera) -> SceneCamera:
+    """A camera but for what is done to its picture afterwards."""
+    return replace(camera, exposure_stops=None, white_kelvin=None, mood_stops=0.0)
 
 
 def _provenance(

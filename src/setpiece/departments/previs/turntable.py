@@ -17,7 +17,7 @@ from setpiece.clearance.gates import mark
 from setpiece.core.arrays import Display
 from setpiece.core.progress import Progress
 from setpiece.core.scene import Scene, SceneCamera
-from setpiece.departments.previs.sets import layers, marked
+from setpiece.departments.previs.sets import layers, marked, ungraded
 from setpiece.intake.previs_document import SetBrief
 from setpiece.media.images import read_exr
 from setpiece.media.movies import write_movie
@@ -79,7 +79,7 @@ def turn(
     cameras = turning(scene, frames)
     around = replace(scene, cameras=cameras)
     files = layers(
-        workspace, brief.spec, around, [camera.name for camera in cameras],
+        workspace, brief.spec, lambda: around, {camera.name: ungraded(camera) for camera in cameras},
         size=size, samples=samples, admitted=admitted, progress=progress, passes=False,
     )  # fmt: skip
     views = [read_view(files[camera.name], around, camera, passes=False) for camera in cameras]

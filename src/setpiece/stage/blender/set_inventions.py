@@ -6,10 +6,12 @@ same bits from the same seed; (h, w, 3) float32, ACEScg albedo (pictures) or 0..
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from scipy import ndimage
 
-from setpiece.core.arrays import Plane, Rgb
+from setpiece.core.arrays import Plane, Rgb, frozen
 from setpiece.media.colour import SRGB, to_acescg
 
 SIZE_PX = (320, 240)
@@ -123,13 +125,15 @@ def _sitter(generator: np.random.Generator, width: int, height: int) -> Rgb:
 _PAINTERS = (_land, _still, _abstract, _sitter, _land)
 
 
+@lru_cache(maxsize=64)
 def invented_picture(seed: int, *, size: tuple[int, int] = SIZE_PX) -> Rgb:
     """A painting of ``size`` (width, height), ACEScg albedo: a landscape, a still life, planes of colour or a sitter."""
     generator = np.random.default_rng((7919, seed))
     made = _PAINTERS[int(generator.integers(len(_PAINTERS)))](generator, *size)
-    return np.clip(made, 0.005, 0.85).astype(np.float32)
+    return frozen(np.clip(made, 0.005, 0.85).astype(np.float32))
 
 
+@lru_cache(maxsize=64)
 def invented_screen(seed: int, colour: tuple[float, float, float], *, size: tuple[int, int] = SIZE_PX) -> Rgb:
     """What a display shows, 0..1: lines of text, a scope's trace, a map of sectors or bars, in ``colour`` (ACEScg)."""
     generator = np.random.default_rng((104729, seed))
@@ -157,4 +161,4 @@ def invented_screen(seed: int, colour: tuple[float, float, float], *, size: tupl
     glow = ndimage.gaussian_filter(lit.astype(np.float32), 3.0) * 0.35
     shown = np.clip(0.035 + glow + 0.85 * ndimage.gaussian_filter(lit.astype(np.float32), 0.6), 0, 1)
     shown *= 1 - 0.12 * (rows % 2)
-    return np.asarray(shown[..., None] * np.array(colour, np.float32), np.float32)
+    return frozen(np.asarray(shown[..., None] * np.array(colour, np.float32), np.float32))

@@ -112,10 +112,10 @@ class _Materials:
         number = material.seed % self._limit
         if material.kind is MaterialKind.PICTURE:
             name = f"picture_{number}"
-            self.pictures.setdefault(name, invented_picture(number))
+            self.pictures[name] = invented_picture(number)
         else:
             name = f"screen_{number}"
-            self.pictures.setdefault(name, invented_screen(number, (1.0, 1.0, 1.0)))
+            self.pictures[name] = invented_screen(number, (1.0, 1.0, 1.0))
         return name
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import bpy
 
 from setpiece.core.progress import Progress
-from setpiece.media.files import read_json, write_json
+from setpiece.media.files import read_json, sha256_file, write_json
 from setpiece.stage.blender.set_build import add_camera, build_set, empty_scene, hide_wild
 
 
@@ -24,11 +24,10 @@ def run_set(folder: Path, progress: Progress) -> None:
     views = job["views"]
     clock = time.process_time()
     progress.report("set", 0, len(views) + 1, "building")
-    scene = empty_scene()
-    walls = build_set(folder, document)
+    walls = _built(folder, document)
+    scene = bpy.context.scene
     spent: dict[str, float] = {"build": time.process_time() - clock}
     groups = sorted({lamp["group"] for lamp in document["lamps"]} | {"practicals", "sun", "sky"})
-    _settings(scene, document)
     for done, view in enumerate(views):
         progress.report("set", done + 1, len(views) + 1, view["name"])
         clock = time.process_time()
@@ -46,6 +45,22 @@ def run_set(folder: Path, progress: Progress) -> None:
         _save_gltf(folder)
     write_json(folder / "spent.json", spent)
     progress.report("set", len(views) + 1, len(views) + 1)
+
+
+_STANDING: dict[str, dict[str, list[Any]]] = {}
+"""The set that stands in Blender, by its hash: its objects by wall."""
+
+
+def _built(folder: Path, document: dict[str, Any]) -> dict[str, list[Any]]:
+    """The set of ``folder`` standing in Blender, its objects by wall; not built again where it stands."""
+    key = "".join(sha256_file(folder / name) for name in ("scene.json", "scene.npz"))
+    if key not in _STANDING:
+        _STANDING.clear()
+        scene = empty_scene()
+        walls = build_set(folder, document)
+        _settings(scene, document)
+        _STANDING[key] = walls
+    return _STANDING[key]
 
 
 def _save_blend(folder: Path) -> None:

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from setpiece.core.arrays import Float32, Plane, Rgb
+from setpiece.core.arrays import Float32, Plane, Rgb, frozen
 from setpiece.core.errors import StageError
 from setpiece.core.scene import Sky
 from setpiece.media.colour import luminance
@@ -92,6 +92,7 @@ def _fractal(points: np.ndarray, seed: int, octaves: int) -> Plane:
     return total
 
 
+@lru_cache(maxsize=4)
 def sky_picture(sky: Sky, *, seed: int, size: tuple[int, int] = SKY_PX) -> Rgb:
     """The sky without its sun as a latitude-longitude picture (h, w, 3), ACEScg, in units of :data:`NITS`.
 
@@ -135,7 +136,7 @@ def sky_picture(sky: Sky, *, seed: int, size: tuple[int, int] = SKY_PX) -> Rgb:
     made *= np.float32(sky.sky_lux / NITS / max(_lux(made), 1e-12))
     ground = 0.18 * (sky.sky_lux + max(sky.sun_lux * math.sin(math.radians(max(sky.sun_elevation_deg, 0))), 0)) / math.pi / NITS
     below = np.array([1.04, 1.0, 0.92], np.float32) * np.float32(ground)
-    return np.where(way[..., 2:] > 0, made, below).astype(np.float32)
+    return frozen(np.where(way[..., 2:] > 0, made, below).astype(np.float32))
 
 
 def _cover(sky: Sky, way: np.ndarray, seed: int) -> Plane:

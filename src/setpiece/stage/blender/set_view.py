@@ -23,7 +23,7 @@ from setpiece.core.set_passes import SetPasses
 from setpiece.media.colour import luminance, view
 from setpiece.media.files import write_json
 from setpiece.media.images import read_exr
-from setpiece.media.worker import run_worker, worker_failed
+from setpiece.media.worker import Worker, run_worker, worker_failed
 from setpiece.stage.blender.set_job import SCHEMA, save_set
 from setpiece.stage.blender.set_passes import read_passes
 from setpiece.stage.blender.set_sky import light_colour
@@ -174,9 +174,11 @@ def render_layers(
     folder: Path,
     progress: Progress,
     artefacts: Artefacts | None = None,
+    worker: Worker | None = None,
     timeout_s: float = 3600.0,
 ) -> tuple[Path, ...]:
-    """Build ``scene`` once and render every one of ``shots``: ``<stem>.layers.exr`` each in ``folder``, unexposed.
+    """Build ``scene`` once and render every one of ``shots``: ``<stem>.layers.exr`` each in ``folder``, unexposed. A ``worker``
+    over ``folder`` that is up already is used and left up; the scene that it built last is not built again.
 
     Each file appears when it is whole, so that an interrupted run keeps what it finished. Raises :class:`StageError` for a
     camera that the scene has not, :class:`WorkerFailed`, :class:`DependencyMissing`.
@@ -191,7 +193,10 @@ def render_layers(
     made = tuple(folder / f"{row['file']}.layers.exr" for row in rows)
     for path in made:
         path.unlink(missing_ok=True)
-    run_worker("set", folder, progress=progress, timeout_s=timeout_s)
+    if worker is None:
+        run_worker("set", folder, progress=progress, timeout_s=timeout_s)
+    else:
+        worker.do("set", progress=progress, timeout_s=timeout_s)
     for path, shot in zip(made, shots, strict=True):
         if not path.is_file():
             raise worker_failed(f"the Blender worker left no view '{shot.camera}'", folder)
