@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util.exc import CommandError
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from setpiece.core.errors import RecordDamaged
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x5E79_1ECE
@@ -20,6 +19,8 @@ HEAD = "0001"  # a test compares it with the newest file there
 
 def configuration() -> Config:
     """Alembic's configuration for our migrations."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config
@@ -28,13 +29,15 @@ def configuration() -> Config:
 def migrate(engine: Engine) -> None:
     """Migrate to :data:`HEAD`, one process at a time. RecordDamaged for a version that this code does not know."""
     with engine.connect() as connection:
-        if MigrationContext.configure(connection).get_current_revision() == HEAD:
+        if _revision(connection) == HEAD:
             return
         connection.rollback()
+        from alembic import command  # takes a tenth of a second, and is hardly ever needed
+
         with connection.begin():
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-            current = MigrationContext.configure(connection).get_current_revision()
+            current = _revision(connection)
             if current == HEAD:
                 return
             config = configuration()
@@ -44,7 +47,18 @@ def migrate(engine: Engine) -> None:
             command.upgrade(config, HEAD)
 
 
+def _revision(connection: Connection) -> str | None:
+    """The form that a database is in; None for an empty one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
+
+
 def _refuse_unknown(config: Config, current: str) -> None:
+    from alembic.script import ScriptDirectory
+    from alembic.util.exc import CommandError
+
     try:
         ScriptDirectory.from_config(config).get_revision(current)
     except CommandError as fault:
