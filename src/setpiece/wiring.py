@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from setpiece.core.errors import SetpieceError
 from setpiece.core.progress import Progress
 from setpiece.intake.brief import Brief, load_brief
 from setpiece.production.recipe import Recipe
@@ -131,6 +132,20 @@ def show_set(folder: Path, views: Sequence[str], size: tuple[int, int], samples:
     from setpiece.departments.previs import sets
 
     return sets.show(folder, views, size, samples, progress, now)
+
+
+def watch_set(
+    folder: Path,
+    views: Sequence[str],
+    size: tuple[int, int],
+    samples: int,
+    progress: Progress,
+    told: Callable[[Shown | SetpieceError], None],
+) -> None:
+    """Show views of a set, and again whenever its document is saved, for ever."""
+    from setpiece.departments.previs import watch
+
+    watch.watch(folder, views, size, samples, progress, now, told)
 
 
 def show_looks(folder: Path, size: tuple[int, int], samples: int, progress: Progress) -> Shown:

@@ -10,16 +10,18 @@ import typer
 from setpiece.commands import options as o
 from setpiece.commands import previs_photograph
 from setpiece.commands.declare import declaration_for, tell_section
-from setpiece.core.errors import BriefError
+from setpiece.core.errors import BriefError, SetpieceError
 
 if TYPE_CHECKING:
-    from setpiece.departments.previs.sets import NewSet
+    from setpiece.departments.previs.sets import NewSet, Shown
 
 app = typer.Typer(no_args_is_help=True, help="A set from a paragraph: document, plan, variations, views.")
 
 app.command("photograph")(previs_photograph.photograph)
 app.command("dress")(previs_photograph.dress_planes)
 app.command("fabric")(previs_photograph.fabric)
+
+_LOOK_SIZE, _LOOK_SAMPLES = "480x270", 4
 
 SetName = Annotated[Path, typer.Argument(metavar="NAME", help="The set: its folder, as INT_BUNKER.")]
 
@@ -36,10 +38,12 @@ def new(
     final: o.Final = False,
     requester: o.Requester = None,
     declare: o.Declare = None,
+    look: Annotated[bool, typer.Option("--look", help="Also render its first view, small, through the gate.")] = False,
 ) -> None:
     """Read a paragraph into the folder of set NAME: an editable, commented brief.yaml and a plan. Tells what it understood,
     what it assumed, and what it did not understand."""
     from setpiece import wiring
+    from setpiece.production.progress import shown
 
     declaration = declaration_for(name, declare, purpose=purpose, final=final, requester=requester)
     made = wiring.new_set(name, _text(text, text_file), seed=seed, show=show, declaration=declaration)
@@ -49,6 +53,10 @@ def new(
     tell_section(made.brief.declaration, made.brief.path)
     if vary:
         _tell_variations(name, vary)
+    if look:
+        with shown(name / "views") as progress:
+            first = made.brief.spec.views[0].name
+            _tell_views(wiring.show_set(name, (first,), _size(_LOOK_SIZE), _LOOK_SAMPLES, progress))
     typer.echo(f"next:  edit the brief, then 'setpiece previs view {name}'")
 
 
@@ -73,19 +81,25 @@ def vary_set(name: SetName, count: Annotated[int, typer.Argument(metavar="N", mi
 def view(
     name: SetName,
     views: Annotated[list[str] | None, typer.Option("--view", metavar="VIEW", help="Only this one; may be repeated.")] = None,
-    size: Annotated[str, typer.Option(metavar="WxH", help="Pixels.")] = "960x540",
-    samples: Annotated[int, typer.Option(min=1, max=4096, help="Rays a pixel: 4 to look, 8 to show, 64 to keep.")] = 8,
+    size: Annotated[str | None, typer.Option(metavar="WxH", help="Pixels. [960x540; 480x270 with --watch]")] = None,
+    samples: Annotated[
+        int | None,
+        typer.Option(min=1, max=4096, help="Rays a pixel: 4 to look, 8 to show, 64 to keep. [8; 4 with --watch]"),
+    ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Stay, and render again whenever brief.yaml is saved.")] = False,
 ) -> None:
-    """Render what the cameras of set NAME see, through the gate: PNG to look at, EXR with all passes beside it."""
+    """Render what the cameras of set NAME see, through the gate: PNG to look at, EXR with all passes beside it. With --watch,
+    its first view (or those named) again after every change of the brief, until Ctrl-C."""
     from setpiece import wiring
     from setpiece.production.progress import shown
 
+    pixels = _size(size or (_LOOK_SIZE if watch else "960x540"))
+    rays = samples or (_LOOK_SAMPLES if watch else 8)
     with shown(name / "views") as progress:
-        made = wiring.show_set(name, tuple(views or ()), _size(size), samples, progress)
-    for note in made.notes:
-        typer.echo(note, err=True)
-    for called, path in made.pictures:
-        typer.echo(f"{called}: {path}")
+        if watch:
+            wiring.watch_set(name, tuple(views or ()), pixels, rays, progress, _tell_outcome)
+        made = wiring.show_set(name, tuple(views or ()), pixels, rays, progress)
+    _tell_views(made)
 
 
 @app.command("looks")
@@ -132,6 +146,21 @@ def boards(
         made = wiring.present_set(name, progress, size=_size(size), samples=samples, turn_frames=turntable)
     typer.echo(f"boards: {made[0]}")
     typer.echo(f"and {len(made) - 1} files beside it: pages, list, turntable, passes, USD, .blend, glTF, timeline")
+
+
+def _tell_views(made: Shown) -> None:
+    for note in made.notes:
+        typer.echo(note, err=True)
+    for called, path in made.pictures:
+        typer.echo(f"{called}: {path}")
+
+
+def _tell_outcome(made: Shown | SetpieceError) -> None:
+    if isinstance(made, SetpieceError):
+        typer.echo(f"error: {made.message}\nremedy: {made.remedy}", err=True)
+    else:
+        _tell_views(made)
+    typer.echo("waiting for the brief to be saved; Ctrl-C ends")
 
 
 def _text(text: str | None, file: Path | None) -> str:

@@ -39,31 +39,69 @@ def footprint_group() -> Any:
     return group
 
 
-class Kit(Nodes):
-    """One material under construction, with what its recipe needs of the surface."""
+def _group(name: str, out: tuple[str, str], **inputs: str) -> tuple[Any, Any, Any]:
+    """A new shared group with sockets of types by name: (the group, its input node's sockets, the socket of its result)."""
+    group = bpy.data.node_groups.new(name, "ShaderNodeTree")
+    for label, kind in inputs.items():
+        group.interface.new_socket(name=label, in_out="INPUT", socket_type=f"NodeSocket{kind}")
+    group.interface.new_socket(name=out[0], in_out="OUTPUT", socket_type=f"NodeSocket{out[1]}")
+    return group, group.nodes.new("NodeGroupInput").outputs, group.nodes.new("NodeGroupOutput").inputs[0]
 
-    def __init__(self, row: dict[str, Any], number: int) -> None:
-        material = bpy.data.materials.new(f"{row['kind']}_{number:03d}")
-        material.use_nodes = True
-        super().__init__(material.node_tree)
-        self.tree.nodes.clear()
-        self.material, self.row = material, row
-        self.output = self.tree.nodes.new("ShaderNodeOutputMaterial").inputs["Surface"]
-        self.colour: Colour = rgba(row["colour"])
-        self.second: Colour = rgba(row["colour_2"] or row["colour"])
-        self.two = row["colour_2"] is not None
-        self.wear = float(row["wear"])
-        self.seed = int(row["seed"])
+
+def _octaves_group() -> Any:
+    """How many octaves of a noise a pixel can show where the ray lands: of ``Detail``, above ``Level`` (log2 features a
+    metre)."""
+    group = bpy.data.node_groups.get("octaves")
+    if group is None:
+        group, given, result = _group("octaves", ("octaves", "Float"), Level="Float", Detail="Float")
+        nodes = Nodes(group)
+        finest = nodes.math("MULTIPLY", nodes.math("LOGARITHM", _pixel(nodes), 2.0), -1.0)
+        shown = nodes.add("ShaderNodeClamp", nodes.math("SUBTRACT", finest, given["Level"]), 0.0, given["Detail"])
+        group.links.new(shown, result)
+    return group
+
+
+def _pixel(nodes: Nodes) -> Any:
+    """A pixel's width where the ray lands, metres."""
+    node = nodes.tree.nodes.new("ShaderNodeGroup")
+    node.node_tree = footprint_group()
+    return nodes.math("MULTIPLY", nodes.add("ShaderNodeLightPath", out="Ray Length"), node.outputs[0])
+
+
+def _wear_group(*, rubs: bool, corners: bool) -> Any:
+    """The shared group of use; ``rubs``: edges go down to what is beneath; ``corners``: dirt lies in them."""
+    name = f"wear{'_rubbed' if rubs else ''}{'_corners' if corners else ''}"
+    found = bpy.data.node_groups.get(name)
+    if found is not None:
+        return found
+    group, given, result = _group(name, ("colour", "Color"), Colour="Color", Wear="Float", Soil="Float", Bare="Color")
+    k = Patterns(group)
+    colour, wear, soil = given["Colour"], given["Wear"], given["Soil"]
+    patches = k.noise(k.world(), 3.1, 4.0, 0.65)
+    if rubs:
+        low, high = (k.math("MULTIPLY_ADD", wear, -0.3, level) for level in (0.62, 0.7))
+        rubbed = k.times(k.edge(), k.span(k.noise(k.place(), 22.0, 3.0), low, high))
+        share = k.math("MULTIPLY", rubbed, k.math("MINIMUM", k.math("ADD", wear, 0.25), 1.0))
+        colour = k.mix(share, colour, given["Bare"])
+    low = k.span(k.split(k.world())[2], 0.0, 0.28, 1.0, 0.0)
+    dirt = k.math("MULTIPLY", k.times(low, low, k.span(patches, 0.35, 0.7)), 0.55)
+    if corners:
+        corner = k.add("ShaderNodeAmbientOcclusion", None, 0.16, out="AO", samples=2)
+        dirt = k.math("MAXIMUM", dirt, k.times(k.span(corner, 0.85, 0.3), k.span(patches, 0.25, 0.6), 0.8))
+    used = k.math("MULTIPLY", wear, soil)
+    dirt = k.math("MULTIPLY", dirt, k.math("MINIMUM", k.math("MULTIPLY", used, 1.2), 1.0))
+    stain = k.times(k.span(k.noise(k.world(), 1.3, 5.0, 0.7), 0.56, 0.72), k.math("MULTIPLY", used, 0.55))
+    colour = k.mix(stain, colour, k.vector("MULTIPLY", colour, (0.6, 0.5, 0.38)))
+    group.links.new(k.mix(dirt, colour, (0.045, 0.036, 0.026, 1.0)), result)
+    return group
+
+
+class Patterns(Nodes):
+    """Coordinates of a surface and what is drawn on them, in any tree: a material's, or a group's that materials share."""
+
+    def __init__(self, tree: Any) -> None:
+        super().__init__(tree)
         self._known: dict[str, Any] = {}
-
-    def scale_m(self, usual: float) -> float:
-        """The size that the material states, or the kind's own."""
-        return float(self.row["scale_m"] or usual)
-
-    def rough(self, usual: float) -> float:
-        """The roughness that the material states, or the kind's own."""
-        stated = self.row["roughness"]
-        return usual if stated is None else float(stated)
 
     def _once(self, name: str, make: Any) -> Any:
         if name not in self._known:
@@ -139,30 +177,17 @@ class Kit(Nodes):
         self, at: Any, per_m: float, detail: float = 3.0, rough: float = 0.55, bent: float = 0.0, *, colour: bool = False
     ) -> Any:
         """Smooth noise about 0.5, ``per_m`` features a metre; octaves finer than a pixel are left out."""
-        octaves = self.add("ShaderNodeClamp", self.math("SUBTRACT", self._finest(), math.log2(per_m)), 0.0, detail)
+        level = self.tree.nodes.new("ShaderNodeGroup")
+        level.node_tree = _octaves_group()
+        level.inputs["Level"].default_value, level.inputs["Detail"].default_value = math.log2(per_m), detail
         return self.add(
-            "ShaderNodeTexNoise", at, None, per_m, octaves, rough, None, None, None, bent, out=1 if colour else 0,
+            "ShaderNodeTexNoise", at, None, per_m, level.outputs[0], rough, None, None, None, bent, out=1 if colour else 0,
             noise_dimensions=self._dimensions(at),
         )  # fmt: skip
 
     def _dimensions(self, at: Any) -> str:
         """Texture coordinates are flat: patterns on them need no third dimension, which would cost twice to thrice."""
         return "2D" if at is not None and any(at is self._known.get(name) for name in ("uv", "flat")) else "3D"
-
-    def _pixel(self) -> Any:
-        """A pixel's width where the ray lands, metres."""
-
-        def make() -> Any:
-            away = self.add("ShaderNodeLightPath", out="Ray Length")
-            node = self.tree.nodes.new("ShaderNodeGroup")
-            node.node_tree = footprint_group()
-            return self.math("MULTIPLY", away, node.outputs[0])
-
-        return self._once("pixel", make)
-
-    def _finest(self) -> Any:
-        """The octave above one feature a metre whose features are a pixel wide."""
-        return self._once("finest", lambda: self.math("MULTIPLY", self.math("LOGARITHM", self._pixel(), 2.0), -1.0))
 
     def cells(self, at: Any, per_m: float, *, feature: str = "F1", out: int = 0, random: float = 1.0) -> Any:
         """Voronoi cells: distance (metres times ``per_m``), colour (``out`` 1) or position (2)."""
@@ -207,7 +232,8 @@ class Kit(Nodes):
 
     def seen(self, period_m: float) -> Any:
         """1 where a pattern of this period is far wider than a pixel, 0 where it is finer."""
-        return self.span(self._pixel(), 0.25 * period_m, 0.6 * period_m, 1.0, 0.0)
+        pixel = self._once("pixel", lambda: _pixel(self))
+        return self.span(pixel, 0.25 * period_m, 0.6 * period_m, 1.0, 0.0)
 
     def grid(self, at: Any, width_m: float, height_m: float, *, shift: float | str = 0.0) -> tuple[Any, Any, Any]:
         """Courses of equal pieces: (an own vector of each, metres to its nearest edge, its two own coordinates -0.5..0.5).
@@ -228,28 +254,41 @@ class Kit(Nodes):
         upward = self.math("MULTIPLY", self.math("SUBTRACT", 0.5, self.math("ABSOLUTE", v)), height_m)
         return self.join(column, row, self.own_seed()), self.math("MINIMUM", across, upward), self.join(u, v, 0.0)
 
+
+class Kit(Patterns):
+    """One material under construction, with what its recipe needs of the surface."""
+
+    def __init__(self, row: dict[str, Any], number: int) -> None:
+        material = bpy.data.materials.new(f"{row['kind']}_{number:03d}")
+        material.use_nodes = True
+        super().__init__(material.node_tree)
+        self.tree.nodes.clear()
+        self.material, self.row = material, row
+        self.output = self.tree.nodes.new("ShaderNodeOutputMaterial").inputs["Surface"]
+        self.colour: Colour = rgba(row["colour"])
+        self.second: Colour = rgba(row["colour_2"] or row["colour"])
+        self.two = row["colour_2"] is not None
+        self.wear = float(row["wear"])
+        self.seed = int(row["seed"])
+
+    def scale_m(self, usual: float) -> float:
+        """The size that the material states, or the kind's own."""
+        return float(self.row["scale_m"] or usual)
+
+    def rough(self, usual: float) -> float:
+        """The roughness that the material states, or the kind's own."""
+        stated = self.row["roughness"]
+        return usual if stated is None else float(stated)
+
     def worn(self, colour: Any, *, bare: Colour | None = None, soil: float = 1.0) -> Any:
         """Use: dirt in corners and near the floor, stains, and edges rubbed to what lies beneath (``bare``)."""
         if self.wear <= 0.02:
             return colour
-        patches = self.noise(self.world(), 3.1, 4.0, 0.65)
-        if bare is not None:
-            rubbed = self.times(
-                self.edge(), self.span(self.noise(self.place(), 22.0, 3.0), 0.62 - 0.3 * self.wear, 0.7 - 0.3 * self.wear)
-            )
-            colour = self.mix(self.math("MULTIPLY", rubbed, min(1.0, 0.25 + self.wear)), colour, bare)
-        low = self.span(self.split(self.world())[2], 0.0, 0.28, 1.0, 0.0)
-        low = self.times(low, low, self.span(patches, 0.35, 0.7))
-        dirt = self.math("MULTIPLY", low, 0.55)
-        if self.wear > 0.12:
-            corner = self.add("ShaderNodeAmbientOcclusion", None, 0.16, out="AO", samples=2)
-            dirt = self.math("MAXIMUM", dirt, self.times(self.span(corner, 0.85, 0.3), self.span(patches, 0.25, 0.6), 0.8))
-        dirt = self.math("MULTIPLY", dirt, min(1.0, 1.2 * self.wear * soil))
-        stain = self.times(self.span(self.noise(self.world(), 1.3, 5.0, 0.7), 0.56, 0.72), 0.55 * self.wear * soil)
-        colour = self.mix(
-            stain, colour, self.vector("MULTIPLY", colour if not isinstance(colour, tuple) else colour[:3], (0.6, 0.5, 0.38))
-        )
-        return self.mix(dirt, colour, (0.045, 0.036, 0.026, 1.0))
+        node = self.tree.nodes.new("ShaderNodeGroup")
+        node.node_tree = _wear_group(rubs=bare is not None, corners=self.wear > 0.12)
+        for name, value in (("Colour", colour), ("Wear", self.wear), ("Soil", soil), ("Bare", bare)):
+            self._feed(node.inputs[name], value)
+        return node.outputs[0]
 
     def principled(self, colour: Any, rough: Any, *, normal: Any = None, **more: Any) -> None:
         """The surface: Blender's principled shader. ``more`` by input name, underscores for spaces. Light that a matt surface
