@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import setpiece
@@ -37,7 +37,6 @@ from setpiece.media.worker import Worker
 from setpiece.production.sets import AdmittedSet, admitted_set, job_of
 from setpiece.production.steps import code_sha256
 from setpiece.production.workspace import Workspace
-from setpiece.stage.sets.framing import cameras
 from setpiece.stage.sets.layout import Layout, lay_out
 from setpiece.stage.sets.library import KINDS
 
@@ -98,13 +97,21 @@ def _read_by_model(model: Endpoint, text: str, seed: int, title: str) -> SetSpec
 
 def plan_of(folder: Path, brief: SetBrief) -> tuple[Path, tuple[str, ...]]:
     """Draw ``plan.png`` and ``plan.svg`` of a document; the first, and what found no place, in sentences."""
-    whole = with_looks(brief.spec)
-    layout = lay_out(whole)
-    spec, notes = settled(whole, layout)
-    seen = cameras(spec, layout, {name: kind.category for name, kind in KINDS.items()})
+    layout, spec, seen, notes = _laid(brief.spec)
     for name in ("plan.svg", "plan.png"):
         draw_plan(folder / name, spec, layout, seen)
     return folder / "plan.png", (*sentences(layout), *notes)
+
+
+@lru_cache(maxsize=4)
+def _laid(spec: SetSpec) -> tuple[Layout, SetSpec, tuple[SceneCamera, ...], tuple[str, ...]]:
+    """A specification's layout, itself as the layout settled it, its cameras, and what was turned, in sentences."""
+    from setpiece.stage.sets.assembly import framed
+
+    whole = with_looks(spec)
+    layout = lay_out(whole)
+    ready, notes = settled(whole, layout)
+    return layout, ready, framed(ready, layout), notes
 
 
 def sentences(layout: Layout) -> tuple[str, ...]:
@@ -142,10 +149,8 @@ def scene_of(
     where draped looks are kept."""
     from setpiece.stage.sets.assembly import build
 
-    whole = with_looks(spec)
-    layout = lay_out(whole)
-    ready, notes = settled(whole, layout)
-    scene = build(ready, layout)
+    layout, ready, seen, notes = _laid(spec)
+    scene = build(ready, layout, seen)
     standing = [look for look in spec.looks if any(spot.name == look.name for spot in layout.spots)]
     if standing:
         scene = dressed(scene, standing, worn(standing, kept, progress))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import replace
 
-from setpiece.core.scene import Placed, Scene, Thing
+from setpiece.core.scene import Placed, Scene, SceneCamera, Thing
 from setpiece.core.set_spec import Furnishing, SetSpec
 from setpiece.stage.sets.architecture import shell
 from setpiece.stage.sets.daylight import mood_lamps, mood_stops, sky_of
@@ -20,8 +20,15 @@ from setpiece.stage.sets.library import KINDS, Make
 _VARIANTS = 3  # of one furnishing: alike, not identical
 
 
-def build(spec: SetSpec, layout: Layout) -> Scene:
-    """The scene of a specification and its layout. Raises StageError where a thing cannot be made as it is asked for."""
+def framed(spec: SetSpec, layout: Layout) -> tuple[SceneCamera, ...]:
+    """The cameras of a specification in its layout, held from the meter as its mood asks."""
+    categories = {name: kind.category for name, kind in KINDS.items()}
+    return tuple(replace(camera, mood_stops=mood_stops(spec)) for camera in cameras(spec, layout, categories))
+
+
+def build(spec: SetSpec, layout: Layout, seen: tuple[SceneCamera, ...] | None = None) -> Scene:
+    """The scene of a specification and its layout, through cameras that are known already or :func:`framed` here. Raises
+    StageError where a thing cannot be made as it is asked for."""
     lines = {line.name: line for line in spec.furnishings}
     by_name = {spot.name: spot for spot in layout.spots}
     made: dict[Make, Thing] = {}
@@ -38,10 +45,7 @@ def build(spec: SetSpec, layout: Layout) -> Scene:
         placed=tuple(placed),
         lamps=mood_lamps(spec),
         sky=sky_of(spec.light),
-        cameras=tuple(
-            replace(camera, mood_stops=mood_stops(spec))
-            for camera in cameras(spec, layout, {name: kind.category for name, kind in KINDS.items()})
-        ),
+        cameras=framed(spec, layout) if seen is None else seen,
         room_m=(spec.width_m, spec.depth_m, spec.height_m),
         exterior=spec.exterior,
         seed=spec.seed,
