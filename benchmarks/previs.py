@@ -65,35 +65,67 @@ def timed(work: Callable[[], Any]) -> tuple[dict[str, float], Any]:
 def commands(folder: Path) -> dict[str, dict[str, float]]:
     """What a designer waits for."""
     rows: dict[str, dict[str, float]] = {}
-    made = command(folder, "new", "INT_A", "--text", TEXT, "--declare", "yes")
     small = ("--size", "480x270", "--samples", "4")
-    rows["brief to first view, 480x270"] = added(made, command(folder, "view", "INT_A", "--view", "wide", *small))
+    rows["paragraph to first view, 480x270"] = command(folder, "new", "INT_A", "--text", TEXT, "--declare", "yes", "--look")
     rows["960x540, 8 samples"] = command(folder, "view", "INT_A", "--view", "wide", "--size", "960x540", "--samples", "8")
     made = command(folder, "new", "INT_B", "--text", TEXT, "--declare", "yes")
     rows["three views with a plan, 960x540, 8 samples"] = added(made, command(folder, "view", "INT_B"))
     brief = folder / "INT_A" / "brief.yaml"
     lens = re.sub(r"\{name: wide,( lens_mm: [0-9.]+,)?", "{name: wide, lens_mm: 33.0,", brief.read_text(), count=1)
     brief.write_text(lens)
-    rows["another lens, half size"] = command(folder, "view", "INT_A", "--view", "wide", *small)
+    rows["another lens, half size, by the command"] = command(folder, "view", "INT_A", "--view", "wide", *small)
     brief.write_text(brief.read_text().replace("lens_mm: 33.0,", "lens_mm: 33.0, exposure_stops: 4.0,"))
     rows["another grade, by the command"] = command(folder, "view", "INT_A", "--view", "wide", *small)
     return rows
 
 
-def clean(folder: Path, many: int) -> tuple[dict[str, float], dict[str, float]]:
-    """PSNR of 4, 8 and 16 samples, denoised, against ``many``; and what a change of grade takes in a running program."""
+def watched(folder: Path) -> dict[str, dict[str, float]]:
+    """What a designer waits for after saving the brief, with ``view --watch`` open beside the editor; the median of three."""
+    brief = folder / "INT_A" / "brief.yaml"
+    words = (sys.executable, "-u", "-m", "setpiece.cli", "previs", "view", "INT_A", "--view", "wide", "--watch")
+    edits = {
+        "another lens": (r"(name: wide, lens_mm: )[0-9.]+", ("24.0", "28.0", "40.0", "21.0")),
+        "another colour": (r'(kind: sofa,.*?colour: )"[^"]*"', ('"#5a2a20"', '"#24405a"', '"#50502c"', '"#702c3c"')),
+        "another lamp": (
+            r"(kind: floor_lamp, )(?:kelvin: [0-9]+, )?",
+            tuple(f"kelvin: {k}, " for k in (2300, 2900, 3600, 4800)),
+        ),
+        "another grade": (r"(exposure_stops: )[0-9.]+", ("3.5", "4.5", "3.0", "5.0")),
+    }
+    rows = {}
+    with subprocess.Popen(words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        stream = process.stdout
+        assert stream is not None
+        shown = (line for line in stream if line.startswith("waiting"))
+        next(shown)
+        for called, (pattern, values) in edits.items():
+            spent = []
+            for value in values:
+                changed, times = re.subn(pattern, rf"\g<1>{value}", brief.read_text(), count=1)
+                assert times == 1, called
+                time.sleep(0.5)
+                brief.write_text(changed)
+                began = time.perf_counter()
+                next(shown)
+                spent.append(time.perf_counter() - began)
+            rows[f"{called}, half size, watched"] = {"wall_s": round(float(np.median(spent[1:])), 2)}
+        process.kill()
+    return rows
+
+
+def clean(folder: Path, many: int) -> dict[str, float]:
+    """PSNR of 4, 8 and 16 samples, denoised, against ``many``, of the same picture not denoised."""
     scene, _, _ = scene_of(load_set(folder / "INT_A" / "brief.yaml").spec)
     name = scene.cameras[0].name
     shots = [Shot(camera=name, samples=many, denoise=False, passes=False)]
     shots += [Shot(camera=name, samples=samples, passes=False) for samples in (4, 8, 16)]
     truth, *views = render_views(scene, shots, folder=folder / "clean", progress=Silent())
-    grade, _ = timed(lambda: regraded(views[0], exposure_stops=views[0].exposure_stops + 0.5, white_kelvin=4300).display)
     rows = {}
     for shot, view in zip(shots[1:], views, strict=True):
         like = regraded(view, exposure_stops=truth.exposure_stops, white_kelvin=truth.white_kelvin).display / 255.0
         error = float(np.mean((like - truth.display / 255.0) ** 2))
         rows[f"{shot.samples} samples"] = round(-10 * np.log10(max(error, 1e-12)), 1)
-    return rows, grade
+    return rows
 
 
 def wardrobe(folder: Path) -> dict[str, dict[str, float]]:
@@ -134,9 +166,8 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        rows = commands(folder) | wardrobe(folder)
-        psnr, grade = clean(folder, options.many)
-        rows["another grade, in a running program"] = grade
+        rows = commands(folder) | watched(folder) | wardrobe(folder)
+        psnr = clean(folder, options.many)
     results = {
         "machine": {"cores": os.cpu_count(), "machine": platform.machine(), "load_1min": round(os.getloadavg()[0], 1)},
         "seconds": rows, "psnr_db": {"against_samples": options.many, "size": "480x270", **psnr},
@@ -144,7 +175,9 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "previs.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     lines = ["| | wall | CPU |", "|---|---|---|"]
-    lines += [f"| {name} | {row['wall_s']} s | {row['cpu_s']} s |" for name, row in rows.items()]
+    for name, row in rows.items():
+        cpu = f"{row['cpu_s']} s" if "cpu_s" in row else ""
+        lines.append(f"| {name} | {row['wall_s']} s | {cpu} |")
     lines += ["", f"| error at 480x270 against {options.many} samples | PSNR |", "|---|---|"]
     lines += [f"| {name} | {value} dB |" for name, value in psnr.items()]
     (options.out / "previs.md").write_text("\n".join(lines) + "\n", encoding="utf-8")

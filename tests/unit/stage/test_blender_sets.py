@@ -25,6 +25,8 @@ from setpiece.core.scene import (
     Thing,
 )
 from setpiece.media.colour import luminance
+from setpiece.media.images import read_exr
+from setpiece.media.worker import Worker
 from setpiece.stage.blender.set_carried import carried
 from setpiece.stage.blender.set_job import acescg, box_projected, part_normals, save_set
 from setpiece.stage.blender.set_passes import float_id, line_art
@@ -219,3 +221,22 @@ def test_light_takes_the_colour_along_that_a_surface_shows(second: tuple[float, 
         assert mean is not None
         more = shown - np.array(mean)
         assert -0.045 < more.min() <= more.max() < 0.085, name  # the passes' albedo holds the gloss too
+
+
+def test_a_blender_that_stays_up_shows_what_a_fresh_one_would(tmp_path: Path) -> None:
+    pytest.importorskip("bpy")
+    lamp = Lamp(
+        shape=LampShape.POINT, position_m=(0.0, 0.0, 1.0), lumens=1000.0, kelvin=4000.0, size_m=(0.03, 0.03), group="key"
+    )
+    scene = _scene((lamp,), names=("card", "other"))
+    longer = replace(scene, cameras=(replace(scene.cameras[0], lens_mm=200.0),))
+    darker = replace(longer, lamps=(replace(lamp, lumens=100.0),))
+    shot, kept, fresh = Shot(camera="above", width=48, height=32, samples=4), tmp_path / "kept", tmp_path / "fresh"
+    with Worker(kept) as worker:
+        for step in (scene, longer, darker):
+            (made,) = render_layers(step, [shot], folder=kept, progress=Silent(), worker=worker)
+            (alone,) = render_layers(step, [shot], folder=fresh, progress=Silent())
+            ours, theirs = read_exr(made)[0], read_exr(alone)[0]
+            assert all(np.array_equal(ours[name], theirs[name]) for name in theirs if "Cycles" not in name)
+            assert worker.up
+    assert not worker.up
