@@ -86,6 +86,7 @@ class MaterialKind(StrEnum):
     PAPER = "paper"
     BOOK = "book"
     PICTURE = "picture"  # an invented picture, by seed
+    POSTER = "poster"  # an invented poster, by seed
     SCREEN = "screen"  # a lit display
     LAMPSHADE = "lampshade"
     BULB = "bulb"  # a visible emitter; lamps do the lighting

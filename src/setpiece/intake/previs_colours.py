@@ -102,7 +102,7 @@ PALETTES: dict[str, NamedPalette] = {
     "freighter": _palette("6e6f66 3c3e3e 5a5c58 5a4632 7c7f80 5b5a3f 7a3f26 d88a24 2a2c2c", 1975, 3000, "dark"),
     "interrogation": _palette("7d857f 4a4c4c a6aaa6 6a5640 808487 3f4549 5a4a3c 9a3a2c 5f6662", 1935, 2060, "cold"),
     "soft nursery": _palette("e3d6b8 b08f66 f2ecdd c8a070 b8b4a8 a9c0c8 dfa898 d9b25a f4efe4", 1920, 2060, "fresh"),
-    "wedding ivory": _palette("efe7d6 7f8a5a f3ecdd b08a5c c0a35e efe8d8 c9a09a 8fa188 f4eee2", 1, 2060, "fresh"),
+    "wedding ivory": _palette("efe7d6 a58a60 f3ecdd b08a5c c0a35e efe8d8 c9a09a 8fa188 f4eee2", 1, 2060, "fresh"),
     "stone street": _palette("b5a488 6b6a68 c8ccd0 5a3f2a 3c3f40 7a3f2f 3f5a4a a8802f d8cdb6", 1, 2060, "neutral"),
     "terracotta street": _palette("b9805a 77706a c8ccd0 6a4428 4a4642 2f5d50 a33a2a d0a24a e3d6bc", 1, 2060, "warm"),
     "desert": _palette("d0b58c b08e66 dcc8a4 7a5230 8c7248 a8562f 3f6a70 c98a2a 8a5f3a", 1, 2060, "warm"),

@@ -30,6 +30,8 @@ _HINTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("dining room", ("dining_table", "dining_chair")), ("workshop", ("workbench", "tools")), ("bar", ("bar", "bar_stool")),
 )  # fmt: skip
 _GENERIC = ("room",)
+_GROWN = ("tree",)
+_FITTED_WITH = {"wall_unit": "base_unit", "sink": "base_unit"}
 _ROLES = ("wall", "floor", "ceiling", "wood", "metal", "fabric", "fabric_2", "accent", "trim")
 
 
@@ -234,7 +236,7 @@ def _furnishings(
         if kind is None:
             missing.append(line.kinds[0])
             continue
-        mention = next((item for item in waiting if item.value == kind), None) or _family(waiting, line, kind)
+        kind, mention = _told_of(work, waiting, line, kind)
         count = work.rng.randint(*line.count)
         if mention is None and line.least_dressing > dressing:
             continue
@@ -258,6 +260,7 @@ def _furnishings(
             index = next(number for number, item in enumerate(made) if item.name == names[id(mention)])
             related = _related(mention, made[index], names, openings, made, work)
             made[index] = made[index] if _rings(related, made) else related
+    made = _matched(made)
     made = _aside(made, {names[id(item)] for item in said.of("kind") if id(item) in names and item.side}, openings)
     usual = sorted({item.kind for item in made} - {item.value for item in said.of("kind")})
     if usual:
@@ -265,6 +268,34 @@ def _furnishings(
     if missing:
         work.assume("not furnished", ", ".join(sorted(set(missing))).replace("_", " "), "usual there, but the library has none")
     return tuple(made)
+
+
+def _told_of(work: Composition, waiting: Sequence[Mention], line: Line, kind: str) -> tuple[str, Mention | None]:
+    """What the text says of a line of the programme, and the kind that it becomes by that: bare trees are a street's trees."""
+    mention = next((item for item in waiting if item.value == kind), None) or _family(waiting, line, kind)
+    if mention is not None:
+        particular = mention.value in line.kinds and not kind.endswith(mention.value)
+        if particular or mention.value.endswith(f"_{kind}"):
+            return mention.value, mention
+    return ("bare_tree" if kind == "tree" and _leafless(work) else kind), mention
+
+
+def _leafless(work: Composition) -> bool:
+    """Whether it is a time of year without leaves."""
+    return work.said.fact("season") in ("winter", "midwinter", "january", "december", "february") or (
+        work.said.fact("weather") == "snow"
+    )
+
+
+def _matched(made: list[Furnishing]) -> list[Furnishing]:
+    """Fitted furniture is of one make: what nobody gave a colour has that of what it is fitted with."""
+    by_kind = {item.kind: item for item in reversed(made)}
+    return [
+        item
+        if (with_ := by_kind.get(_FITTED_WITH.get(item.kind, ""))) is None or item.colour or item.material
+        else replace(item, colour=with_.colour, material=with_.material)
+        for item in made
+    ]
 
 
 def _aside(made: list[Furnishing], told: set[str], openings: Sequence[Opening]) -> list[Furnishing]:
@@ -290,6 +321,9 @@ def _family(waiting: Sequence[Mention], line: Line, kind: str) -> Mention | None
     """A mention in general words of what the programme names in particular: "chairs" in a kitchen are kitchen chairs."""
     heads = {word.rpartition("_")[2] for word in (*line.kinds, kind)}
     alike = (item for item in waiting if item.value in heads or item.value in line.kinds)
+    special = next((item for item in waiting if item.value.endswith(f"_{kind}") and kind in _GROWN), None)
+    if special is not None:
+        return special
     loose = line.relation in (None, Relation.CENTRE, Relation.FREE)
     return next((item for item in alike if loose or item.relation in (None, line.relation)), None)
 

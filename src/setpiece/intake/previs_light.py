@@ -43,6 +43,8 @@ def light_of(said: Mentions, place: Place, area_m2: float, assume: Callable[[str
     clock = said.fact("clock")
     if clock is not None:
         hour = float(clock) % 24.0
+    elif time == "early evening":  # after work, and before it is quite dark
+        hour = min(max(hour_of(-3.0, False, latitude, day), 17.0), TIMES[time] + 0.5)
     elif time in _BY_SUN:
         hour = hour_of(*_BY_SUN[time], latitude, day)
     elif time is not None:

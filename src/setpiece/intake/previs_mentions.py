@@ -75,6 +75,8 @@ class _Reader:
             elif item.words[0].plain == "each" and self.last is not None and self.last.target is not None:
                 self.last.each = True
             elif not item.link:
+                if self.pending.count is not None and not self.joined:
+                    self.pending = _Pending()  # "a wooden" something that is not known: it is of that
                 self._flush()
                 self.last = None
             return
@@ -82,7 +84,7 @@ class _Reader:
         self.started = False
 
     def _by_sense(self, item: Seen, following: Seen | None) -> None:
-        for sort in ("negation", "join", "with"):
+        for sort in ("negation", "join", "with", "part"):
             if item.of(sort) is not None and not (item.of("relation") and sort == "with"):
                 getattr(self, f"_{sort}")(item)
                 return
@@ -207,6 +209,8 @@ class _Reader:
         """Switched on or off: a lamp's state, where there is a lamp to have one."""
         if item.text.lower() == "on" and item.of("relation") is not None:
             return False
+        if self.pending.count is not None and following is not None and not following.mark:
+            return True  # "a broken" something: of what follows
         if self.last is not None and self.last.sort == "kind":
             if self.pending.count is not None and item.of("light") == "off":
                 self.last.dark = self.pending.count
@@ -250,6 +254,15 @@ class _Reader:
         noun.wear = said.wear if noun.wear is None else noun.wear
         noun.count = said.count if noun.count is None else noun.count
         noun.words = " ".join([*said.words, noun.words]) if not self.joined else f"{noun.words} {' '.join(said.words)}".strip()
+        self.pending = _Pending()
+
+    def _part(self, item: Seen) -> None:
+        """The cover of a bed, the cloth of a table: what is said of it is said of them."""
+        whole = self.carries or self.last
+        if whole is not None and not self.pending.empty:
+            self.pending.count = None
+            self.pending.words.append(item.text)
+            self._apply(whole)
         self.pending = _Pending()
 
     # -- nouns -------------------------------------------------------------------------------------------------------------

@@ -133,8 +133,8 @@ PLACES: tuple[Place, ...] = (
             single_bed/bed against west; desk against north; office_chair/chair facing desk; bookshelf against east
             wardrobe against east; rug centre; poster x6 mounted; desk_lamp on desk; nightstand beside single_bed
             computer/monitor {1984-} on desk; television/tv {1970-} on chest_of_drawers; chest_of_drawers against east
-            games_console/radio {1980-} ~0.4; record_player/stereo/radio on bookshelf ~0.3; books x3 on bookshelf
-            guitar corner; boxes/box x2 ~0.5; clothes/papers x3 ~0.5; bean_bag/armchair; cup/mug on desk ~0.4
+            radio {1980-} ~0.4; record_player/stereo/radio on bookshelf ~0.3; books x3 on bookshelf
+            guitar corner; clothes x3 ~0.5; bean_bag/armchair; cup/mug on desk ~0.4
             papers x2 on desk ~0.4; toys on bookshelf ~0.5; string_lights mounted {1970-} ~0.6; pendant hanging
             speaker x2 {1960-} ~0.4; skateboard/ball {1965-} ~0.5; plates on nightstand ~0.8""",
         era=1994,

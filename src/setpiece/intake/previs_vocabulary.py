@@ -63,7 +63,8 @@ TIMES: dict[str, float] = {
     "dawn": 5.4, "daybreak": 5.5, "sunrise": 6.0, "early morning": 7.0, "morning": 9.0, "late morning": 11.0, "noon": 12.0,
     "midday": 12.0, "high noon": 12.0, "afternoon": 15.0, "early afternoon": 13.5, "late afternoon": 17.5,
         "golden hour": 18.6,
-    "sunset": 19.2, "sundown": 19.2, "dusk": 19.7, "twilight": 19.9, "magic hour": 19.4, "blue hour": 20.1, "evening": 20.5,
+    "sunset": 19.2, "sundown": 19.2, "dusk": 19.7, "twilight": 19.9, "magic hour": 19.4, "blue hour": 20.1,
+    "early evening": 18.5, "evening": 20.5,
         "nightfall": 20.8,
     "night": 23.0, "nighttime": 23.0, "midnight": 24.0, "small hours": 2.5, "before dawn": 4.5, "late at night": 1.0,
         "late night": 1.0,
@@ -105,6 +106,7 @@ MOODS: dict[str, tuple[str, ...]] = {
         "murky", "dim", "dimly lit",
                 "menacing", "brooding", "dark mood", "half light", "dark and quiet"),
     "high_key": ("high key", "brightly lit", "bright", "airy", "sterile", "clinical", "harsh light", "cheerful",
+        "harsh overhead light", "harsh",
         "light filled"),
     "warm": ("warm light", "warm", "cosy", "cozy", "homely", "intimate", "candlelit", "candlelight", "lamplit", "lamplight",
         "inviting", "nostalgic",
@@ -117,7 +119,8 @@ MOODS: dict[str, tuple[str, ...]] = {
 WEAR: dict[str, tuple[str, ...]] = {
     "0.05": ("brand new", "pristine", "spotless", "immaculate", "newly built"), "0.2": ("clean", "well kept", "polished",
         "tidy"),
-    "0.5": ("worn", "lived in", "faded", "scuffed", "ageing", "aging", "battered", "used"), "0.65": ("shabby", "tired",
+    "0.5": ("worn", "lived in", "faded", "scuffed", "ageing", "aging", "battered", "used",
+        "rough", "rough hewn"), "0.65": ("shabby", "tired",
         "neglected", "stained", "peeling", "grimy", "dirty", "dusty",
             "rundown", "run down", "threadbare", "weathered", "weather beaten"),
     "0.85": ("dilapidated", "decaying", "rotten", "mouldy", "crumbling", "rusty", "filthy", "decrepit"), "0.95": ("derelict",
@@ -250,6 +253,11 @@ GARMENTS: dict[str, tuple[str, ...]] = {
     "waistcoat": ("waistcoat", "vest"), "cape": ("cape", "cloak", "poncho"), "uniform_tunic": ("tunic", "uniform",
         "uniform tunic", "army tunic", "officer's tunic"), "suit": ("suit", "three piece suit", "two piece suit", "tuxedo"),
 }  # fmt: skip
+PARTS = (
+    "duvet", "eiderdown", "bedspread", "coverlet", "counterpane", "bedding", "bed linen", "mattress", "cloth", "tablecloth",
+    "upholstery", "seat cushion",
+)  # fmt: skip
+"""What belongs to the thing before it, and is said of it."""
 WEARERS: dict[str, tuple[str, ...]] = {
     "women_40": ("woman", "women", "she", "her", "girl", "lady", "mother", "waitress", "nurse", "bride", "actress", "heroine",
         "widow", "wife", "singer", "hostess"),
@@ -281,7 +289,7 @@ STOP_TEXT = """a an the and or of in on at to from for with by as is are was wer
     kept hold holds holding show shows showing take takes taken put puts use used someone somebody people person man's
     woman's room's been's its' wears wearing wear dressed worn's somewhere everywhere almost nearly maybe perhaps
     probably about roughly approximately circa ca c mostly mainly partly slightly well another's ones want wants need
-    needs should please imagine picture think"""
+    needs should please imagine picture think stacked bolted screwed scattered strewn piled heaped gathered"""
 STOP = frozenset(STOP_TEXT.split())
 
 
@@ -313,6 +321,7 @@ def lexicon(kinds: Sequence[KindWords]) -> Lexicon:
     for sort, names in (("time", TIMES), ("season", SEASONS), ("city", CITIES), ("number", NUMBERS)):
         for name in names:
             made.add(sort, name, (name,))
+    made.add("part", "cover", PARTS)
     made.add("negation", "no", NEGATIONS)
     made.add(
         "join",

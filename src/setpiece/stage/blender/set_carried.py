@@ -53,7 +53,7 @@ _BY_SEED: Mapping[str, tuple[Mean, ...]] = {  # a seed chooses the pattern of tw
     "wallpaper": (Mean(0.342, 0.611), Mean(0.188, 0.765), Mean(0.894, 0.059), Mean(0.859, 0.095)),
     "tiles": (Mean(0.441, 0.445, (0.017, 0.015, 0.013)), Mean(0.611, 0.214, (0.026, 0.024, 0.022))),
 }
-DETAILED = frozenset({"picture", "book", "rust", "mirror", "chrome", "metal"})
+DETAILED = frozenset({"picture", "poster", "book", "rust", "mirror", "chrome", "metal"})
 """Kinds that light sees as they are: their colours are no sum of shares, or they throw it on as mirrors do."""
 
 

@@ -76,6 +76,14 @@ def picture(k: Kit) -> None:
     k.principled(toned, k.rough(0.42), normal=k.bump(k.math("MULTIPLY", weave, 0.0002)), Coat_Weight=0.25, Coat_Roughness=0.2)
 
 
+def poster(k: Kit) -> None:
+    """An invented poster on coated paper that has hung a while."""
+    shown = k.add("ShaderNodeTexImage", k.flat(), image=k.row["image"], interpolation="Linear", extension="EXTEND")
+    faded = k.mix(0.12 + 0.2 * k.wear, shown, (0.62, 0.56, 0.42, 1.0))
+    crumple = k.math("MULTIPLY", k.noise(k.place(), 9.0, 3.0), 0.0009)
+    k.principled(faded, k.rough(0.45), normal=k.bump(crumple), Specular_IOR_Level=0.4)
+
+
 def paper(k: Kit) -> None:
     """A sheet with lines of print too small to read, yellowed at its edges."""
     x, y, _ = k.split(k.uv())
@@ -191,6 +199,6 @@ def water(k: Kit) -> None:
 DRESSING: dict[str, Callable[[Kit], None]] = {
     name.__name__: name
     for name in (
-        bulb, lampshade, screen, picture, paper, book, leaf, bark, soil, asphalt, cobbles, snow, water,
+        bulb, lampshade, screen, picture, poster, paper, book, leaf, bark, soil, asphalt, cobbles, snow, water,
     )
 }  # fmt: skip

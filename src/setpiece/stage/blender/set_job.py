@@ -21,12 +21,15 @@ from setpiece.core.scene import Lamp, MaterialKind, Part, PolyMesh, Scene, Scene
 from setpiece.media.colour import to_acescg
 from setpiece.media.files import save_arrays, write_json
 from setpiece.stage.blender.set_inventions import invented_picture, invented_screen
+from setpiece.stage.blender.set_posters import invented_poster
 from setpiece.stage.blender.set_sky import light_colour, sky_picture, toward_sun
 
 SCHEMA = "setpiece.set-job/1"
 GRAINED = frozenset({MaterialKind.WOOD, MaterialKind.BARK, MaterialKind.ROPE})
 LAID = frozenset({MaterialKind.PLANKS, MaterialKind.PARQUET})
-SHOWN = frozenset({MaterialKind.PICTURE, MaterialKind.SCREEN})  # a picture fills its part: coordinates 0..1
+SHOWN = frozenset(
+    {MaterialKind.PICTURE, MaterialKind.POSTER, MaterialKind.SCREEN}
+)  # a picture fills its part: coordinates 0..1
 PATTERNED = SHOWN | {MaterialKind.WALLPAPER, MaterialKind.TILES, MaterialKind.RUG}  # the seed chooses their pattern
 TINTED = frozenset({MaterialKind.BOOK})  # one material for all colours: each face carries its own
 _ARRAYS = ("vertices", "corners", "face_size", "uv", "slot", "smooth", "bevel", "piece", "seed", "tint")
@@ -113,6 +116,9 @@ class _Materials:
         if material.kind is MaterialKind.PICTURE:
             name = f"picture_{number}"
             self.pictures[name] = invented_picture(number)
+        elif material.kind is MaterialKind.POSTER:
+            name = f"poster_{number}"
+            self.pictures[name] = invented_poster(number)
         else:
             name = f"screen_{number}"
             self.pictures[name] = invented_screen(number, (1.0, 1.0, 1.0))

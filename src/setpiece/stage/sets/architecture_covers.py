@@ -13,7 +13,7 @@ import numpy as np
 from setpiece.core.scene import MaterialKind, Placed, PolyMesh, Thing
 from setpiece.core.set_spec import Opening, SetSpec, Side
 from setpiece.stage.sets import mesh as m
-from setpiece.stage.sets.soft import cloth, curtain, sagging
+from setpiece.stage.sets.soft import cloth, curtain, leaves, sagging
 
 K = MaterialKind
 EAVES_M = 1.35
@@ -114,7 +114,55 @@ def tent(spec: SetSpec) -> list[Placed]:
         place = (sign * length / 2, 0.0, 0.0) if along_x else (0.0, sign * length / 2, 0.0)
         top.add(triangle, silk, place, (90, 0, 90) if along_x else (90, 0, 0))
     made.append(Placed(name="gables", category="wall", layer="architecture", thing=top.as_built(), position_m=(0.0, 0.0, 0.0)))
+    return [*made, *_garden(spec)]
+
+
+def _garden(spec: SetSpec) -> list[Placed]:
+    """What is seen through the openings of a tent: a lawn, a hedge and old trees about it."""
+    from setpiece.stage.sets.architecture import bench
+
+    away, rng = max(spec.width_m, spec.depth_m), np.random.default_rng([spec.seed, 41])
+    lawn = bench(spec, 11)
+    lawn.box((8 * away, 8 * away, 0.2), (0.0, 0.0, -0.33), lawn.stuff(K.CARPET, "#4f652b", wear=0.0), bevel=0)
+    turn, height = rng.uniform(0, 2 * math.pi, 30_000), rng.uniform(-0.15, 1.9, 30_000)
+    ring = 1.75 * away * (1 + 0.02 * np.sin(23 * turn)) + 0.25 * np.sin(9 * turn + 2 * height) + rng.normal(0, 0.12, 30_000)
+    height = height * (0.92 + 0.08 * np.sin(31 * turn))
+    lawn.add(leaves(np.stack([ring * np.cos(turn), ring * np.sin(turn), height], 1), 0.11, 3), lawn.stuff(K.LEAF, "#3f5228"))
+    around = np.linspace(0, 2 * math.pi, 121)
+    core = 1.75 * away * (1 + 0.02 * np.sin(23 * around)) + 0.15
+    rings = [np.stack([core * np.cos(around), core * np.sin(around), np.full(121, z)], 1) for z in (-0.2, 0.8, 1.75)]
+    lawn.add(cloth(np.stack(rings, 1), 0.3), lawn.stuff(K.SOIL, "#26331a"))
+    made = [Placed(name="garden", category="backdrop", layer="architecture", thing=lawn.as_built(), position_m=(0.0, 0.0, 0.0))]
+    grown = [_old_tree(spec, number) for number in range(3)]
+    for number in range(16):
+        angle = 2 * math.pi * (number + 0.6 * float(rng.uniform())) / 16
+        far = away * float(rng.uniform(1.95, 2.6))
+        made.append(
+            Placed(name=f"tree.{number:02d}", category="backdrop", layer="architecture", thing=grown[number % 3],
+                   position_m=(far * math.cos(angle), far * math.sin(angle), -0.13), turn_deg=73.0 * number)
+        )  # fmt: skip
     return made
+
+
+def _old_tree(spec: SetSpec, number: int) -> Thing:
+    """A lime or an oak as seen from across a lawn: a trunk that forks, and crowns of leaves."""
+    from setpiece.stage.sets.architecture import bench
+
+    w, rng = bench(spec, 20 + number), np.random.default_rng([spec.seed, 50, number])
+    bark, high = w.stuff(K.BARK, "#453b30"), float(rng.uniform(7.5, 10.5))
+    w.tube([(0, 0, 0), (0.1, 0, 1.2), (0.05, 0.1, 0.45 * high)], 0.24, bark, bent=4, segments=10)
+    crowns = []
+    for k in range(9):
+        angle, rise = 2.4 * k, float(rng.uniform(0.42, 0.85))
+        out = 0.3 * high * (1.05 - abs(rise - 0.55)) * (0.35 + 0.65 * float(rng.uniform()))
+        crowns.append(np.array([out * math.cos(angle), out * math.sin(angle), rise * high]))
+        w.tube([(0.05, 0.1, 0.36 * high), tuple(0.6 * crowns[-1] + (0, 0, 0.14 * high)), tuple(crowns[-1])], 0.06, bark, bent=3)
+    way = rng.normal(size=(9, 1100, 3))
+    way /= np.linalg.norm(way, axis=2, keepdims=True)
+    size = rng.uniform(0.14, 0.2, (9, 1, 1)) * high
+    cloud = np.array(crowns)[:, None] + way * size * rng.uniform(0.55, 1.0, (9, 1100, 1)) * (1.15, 1.15, 0.8)
+    w.add(leaves(cloud.reshape(-1, 3), 0.15, number), w.stuff(K.LEAF, ("#4a5f2c", "#566a33", "#3f5530")[number]))
+    return w.as_built()
 
 
 def tent_wall(spec: SetSpec, side: Side, openings: tuple[Opening, ...]) -> list[Placed]:

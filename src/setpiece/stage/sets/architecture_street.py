@@ -14,6 +14,7 @@ import numpy as np
 from setpiece.core.scene import MaterialKind, Placed, SceneMaterial, Thing
 from setpiece.core.set_spec import Opening, SetSpec, Side, Surface
 from setpiece.stage.sets import mesh as m
+from setpiece.stage.sets.daylight import sun_position
 from setpiece.stage.sets.layout_exterior import pavement_m
 from setpiece.stage.sets.making import Manner, Workshop, linear, toned
 from setpiece.stage.sets.soft import cloth, ripple, shell, strewn
@@ -22,6 +23,7 @@ K = MaterialKind
 BEYOND_M = 26.0  # how far the street goes on at each end
 KERB_M = 0.02  # what stands in the road stands at z = 0: an old, worn kerb
 _RENDERS = ("#c8b597", "#a9785a", "#d8cbb0", "#8d8f86", "#b9a37f", "#9a5f4a", "#c2c4b8", "#7d6a58")
+_LAMPS_ON_DEG = 1.0  # the sun's height under which windows are lit
 
 
 def outside(spec: SetSpec, openings: tuple[Opening, ...]) -> tuple[Placed, ...]:
@@ -153,7 +155,7 @@ def _house(w: Workshop, spec: SetSpec, wide: float, openings: list[Opening], *, 
         holes.append((x - wd / 2, sill, x + wd / 2, sill + hd))
     holes += [(a, 0.35, b, 2.75) for a, b in fronts] + [(x - size[0] / 2, 1.0, x + size[0] / 2, 2.7) for x in base_windows]
     w.add(m.panel(wide, height, 0.35, holes), wall)
-    lit = spec.light.hour < 6.5 or spec.light.hour > 18.0
+    lit = sun_position(spec.light)[1] < _LAMPS_ON_DEG
     for x, low, level, bay in places:
         _window(w, (x, low), size, stone, lit=lit and w.chance() < 0.4, snow=_snowy(spec), detail=near)
         if "balconies" in spec.features and tall and near and (level + bay) % 2 == 0 and level < 3:
@@ -220,7 +222,7 @@ def _window(
     frame = w.paint(w.make.palette.trim if not w.of(Manner.CONTEMPORARY, Manner.INDUSTRIAL) else "#2a2c2e")
     w.box((wide, 0.012, high), (x, 0.2, z), w.stuff(K.GLASS, (0.75, 0.82, 0.82)), bevel=0)
     behind = (
-        w.glow(w.chance(25, 110), w.pick(("#ffc87a", "#ffd9a0", "#ffb865")))
+        w.glow(w.chance(5, 26), w.pick(("#ffc87a", "#ffd9a0", "#ffb865")))
         if lit
         else w.stuff(K.COTTON, w.pick(("#4a4640", "#6a6458", "#2c2a28")))
     )
@@ -305,13 +307,13 @@ def _shopfront(w: Workshop, span: tuple[float, float], *, lit: bool) -> None:
     w.box((wide + 0.3, 0.22, 0.35), (x, -0.02, 0), paint, bevel=0.012)
     w.box((wide + 0.3, 0.2, 0.55), (x, -0.06, 2.75), paint, bevel=0.015)
     w.box((wide + 0.44, 0.3, 0.08), (x, -0.1, 3.3), paint, bevel=0.02)
-    letters = w.glow(120.0, "#ffdf9a") if lit and w.chance() < 0.5 else w.stuff(K.METAL, (0.6, 0.42, 0.14))
+    letters = w.glow(70.0, "#ffdf9a") if lit and w.chance() < 0.5 else w.stuff(K.METAL, (0.6, 0.42, 0.14))
     place = x - 0.3 * wide
     while place < x + 0.3 * wide:
         size = w.chance(0.1, 0.24)
         w.box((size, 0.03, w.pick((0.24, 0.24, 0.3))), (place + size / 2, -0.17, 2.88), letters, bevel=0.004)
         place += size + 0.05
-    glow = w.glow(160.0, "#ffd7a0") if lit else w.stuff(K.PLASTER, "#5a5148")
+    glow = w.glow(40.0, "#ffd09a") if lit else w.stuff(K.PLASTER, "#5a5148")
     w.box((wide, 0.02, 2.4), (x, 0.75, 0.35), glow, bevel=0)
     w.box((wide, 0.6, 0.06), (x, 0.45, 0.6), w.wood(), bevel=0)
     for number in range(max(3, round(wide / 0.4))):

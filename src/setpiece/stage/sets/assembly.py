@@ -18,6 +18,7 @@ from setpiece.stage.sets.layout import Layout, Spot
 from setpiece.stage.sets.library import KINDS, Make
 
 _VARIANTS = 3  # of one furnishing: alike, not identical
+_EACH_ITS_OWN = frozenset({"picture", "poster"})
 
 
 def framed(spec: SetSpec, layout: Layout) -> tuple[SceneCamera, ...]:
@@ -55,7 +56,8 @@ def build(spec: SetSpec, layout: Layout, seen: tuple[SceneCamera, ...] | None = 
 def _order(spec: SetSpec, line: Furnishing, spot: Spot) -> Make:
     """What the builder is asked for; each thing's seed is its own and no other's."""
     number = int(spot.name.rpartition(".")[2]) if "." in spot.name else 0
-    seed = (spec.seed * 7919 + zlib.crc32(line.name.encode()) + number % _VARIANTS) & 0x7FFFFFFF
+    own = number if spot.kind in _EACH_ITS_OWN else number % _VARIANTS
+    seed = (spec.seed * 7919 + zlib.crc32(line.name.encode()) + own) & 0x7FFFFFFF
     return Make(
         size_m=spot.size_m,
         era=spec.era,

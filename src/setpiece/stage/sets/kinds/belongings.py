@@ -245,6 +245,17 @@ def toys(make: Make) -> Thing:
     return w.thing()
 
 
+def dance_floor(make: Make) -> Thing:
+    """Panels of parquet laid on the floor, with a ramped edge of metal."""
+    w = Workshop(make, "wood")
+    wide, deep, high = w.width, w.depth, w.height
+    w.box((wide - 0.12, deep - 0.12, high), (0, 0, 0), w.stuff(K.PARQUET, make.palette.wood, "wood", roughness=0.25), bevel=0)
+    for x, y, turn, length in ((0, deep / 2 - 0.03, 0, wide), (0, 0.03 - deep / 2, 0, wide), (wide / 2 - 0.03, 0, 90, deep),
+                               (0.03 - wide / 2, 0, 90, deep)):  # fmt: skip
+        w.box((length, 0.06, 0.8 * high), (x, y, 0), w.metal(), turn=(0, 0, turn), bevel=0.006)
+    return w.thing()
+
+
 def throw(make: Make) -> Thing:
     """A folded blanket, or clothes let fall."""
     w = Workshop(make, "fabric")
@@ -258,6 +269,30 @@ def throw(make: Make) -> Thing:
         )
         z = high * (k + 0.6) / layers + 0.12 * high * ripple(np.stack([x, y], -1), make.seed + k, 0.16)
         w.add(cloth(np.stack([x, y, z], -1), 0.2 * high), w.fabric(second=k == 1), turn=(0, 0, w.chance(-6, 6) if k else 0))
+    return w.thing()
+
+
+def clothes(make: Make) -> Thing:
+    """Clothes let fall: jeans, a shirt and a jersey, each a crumpled sheet over the one before."""
+    w = Workshop(make, "fabric")
+    wide, deep, high = w.width, w.depth, w.height
+    garments = ((K.DENIM, "#2f3c54"), (K.PLAID, make.palette.accent), (K.COTTON, "#8d8d88"))
+    for k, (kind, colour) in enumerate(garments):
+        u, v = np.meshgrid(np.linspace(-1, 1, 57), np.linspace(-1, 1, 45), indexing="ij")
+        size = 0.5 * np.array((wide, deep)) * (0.98 - 0.2 * k)
+        flat = np.stack([u * size[0], v * size[1]], -1)
+        bent = np.stack([ripple(flat, make.seed + 9 * k, 0.42), ripple(flat, make.seed + 9 * k + 4, 0.36)], -1)
+        angle = 0.7 * k + make.seed
+        turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+        place = (flat * (1 - 0.25 * np.abs(bent)) + 0.05 * bent) @ turn.T
+        edge = np.maximum(np.abs(u), np.abs(v))
+        rise = np.sqrt(np.clip(1 - edge**3, 0, 1))
+        folds = 0.5 + 0.3 * ripple(flat + 0.05 * bent, make.seed + 3 * k, 0.13) + 0.2 * ripple(flat, make.seed + 5 * k, 0.06)
+        z = high * (0.12 + 0.2 * k) * rise + 0.42 * high * np.clip(folds, 0, 1) * rise + 0.003 * (k + 1)
+        limit = np.array((wide, deep)) / 2
+        piece = np.concatenate([np.clip(place, -limit, limit), np.clip(z, 0.002, high)[..., None]], -1)
+        second = linear("#d8cfb8") if kind is K.PLAID else None
+        w.add(cloth(piece, 0.004), w.stuff(kind, colour, "fabric" if k == 1 else "", colour_2=second))
     return w.thing()
 
 
@@ -310,12 +345,16 @@ KINDS = (
          synonyms=("flowers", "bouquet", "flower arrangement", "vase of flowers", "centrepiece")),
     Kind(name="rug", category="dressing", layer="dressing", size_m=(2.4, 1.7, 0.014), build=rug, relation=R.UNDER,
          synonyms=("persian rug", "oriental rug", "mat", "floor rug", "threadbare rug", "carpet runner")),
+    Kind(name="dance_floor", category="dressing", layer="dressing", size_m=(4.2, 3.6, 0.025), build=dance_floor,
+         relation=R.CENTRE, synonyms=("dancefloor", "dancing floor")),
     Kind(name="coat_stand", category="dressing", layer="furniture", size_m=(0.5, 0.5, 1.78), build=coat_stand,
          relation=R.CORNER, synonyms=("hat stand", "coat rack", "coat tree", "hall stand", "coat hooks")),
     Kind(name="toys", category="dressing", layer="dressing", size_m=(0.5, 0.32, 0.34), build=toys, synonyms=("toy",
          "teddy bear", "teddy", "building blocks", "doll", "stuffed animal")),
     Kind(name="throw", category="dressing", layer="dressing", size_m=(0.5, 0.4, 0.12), build=throw, relation=R.ON,
-         synonyms=("blanket", "clothes", "folded blanket", "laundry", "dirty clothes", "plaid blanket", "quilt")),
+         synonyms=("blanket", "folded blanket", "plaid blanket", "quilt")),
+    Kind(name="clothes", category="dressing", layer="dressing", size_m=(0.75, 0.6, 0.16), build=clothes, relation=R.FREE,
+         synonyms=("laundry", "dirty clothes", "heap of clothes", "pile of clothes", "dirty laundry", "washing")),
     Kind(name="towel", category="dressing", layer="dressing", size_m=(0.6, 0.12, 0.6), build=towel, relation=R.MOUNTED,
          wall_height_m=0.85, synonyms=("towel rail", "dish towel", "tea towel")),
     Kind(name="flag", category="dressing", layer="dressing", size_m=(0.75, 0.34, 2.25), build=flag, relation=R.CORNER,

@@ -52,6 +52,31 @@ def chair(make: Make) -> Thing:
     return w.thing(seat=True)
 
 
+def rocking_chair(make: Make) -> Thing:
+    """A spindle-backed chair on rockers, with arms."""
+    w = Workshop(make, "wood")
+    wide, deep, high = w.width, w.depth, w.height
+    frame = w.metal("wood") if w.of(Manner.INDUSTRIAL) else w.wood()
+    seat, front, back = 0.4, -0.28 * deep, 0.14 * deep
+    out = wide / 2 - 0.035
+    along = np.linspace(-0.5, 0.5, 13) * deep
+    for side in (-1.0, 1.0):
+        rocker = np.stack([np.full(13, side * out), along, 0.02 + 0.5 * along**2 / deep], 1)
+        w.add(m.sweep(rocker, m.rounded(0.028, 0.036, 0.008, 3)), frame)
+        for y, lean in ((front, -0.03), (back, 0.05)):
+            foot = (side * out, y + lean, 0.02 + 0.5 * (y + lean) ** 2 / deep)
+            w.tube([foot, (side * (out - 0.04), y, seat)], 0.015, frame)
+        w.tube([(side * (out - 0.01), front, seat), (side * out, front, seat + 0.22)], 0.012, frame)
+        w.box((0.06, 0.62 * deep, 0.022), (side * out, -0.02 * deep, seat + 0.22), frame, bevel=0.008)
+        w.tube([(side * (out - 0.06), back, seat), (side * (out - 0.07), 0.4 * deep, high)], 0.015, frame)
+    w.block((wide - 0.1, 0.56 * deep, 0.035), (0, -0.05 * deep, seat), frame, corner=0.05)
+    for number in range(6):
+        x = (number - 2.5) / 5 * (wide - 0.26)
+        w.tube([(x, back, seat + 0.02), (1.1 * x, 0.38 * deep, high - 0.05)], 0.007, frame)
+    w.box((wide - 0.12, 0.024, 0.11), (0, 0.4 * deep, high - 0.11), frame, bevel=0.01, turn=(-12, 0, 0))
+    return w.thing(seat=True)
+
+
 def _chair_back(w: Workshop, seat: float, back: float, rake: float, frame: SceneMaterial) -> None:
     wide, rise = w.width - 0.05, w.height - seat
     lean = (-np.degrees(np.arctan2(rake, rise)), 0.0, 0.0)
@@ -272,6 +297,8 @@ KINDS = (
     Kind(name="chair", category="seating", layer="furniture", size_m=(0.45, 0.52, 0.88), build=chair,
          clearance_m=(0.25, 0.0), synonyms=("dining chair", "kitchen chair", "wooden chair", "side chair", "school chair",
          "folding chair", "seat")),
+    Kind(name="rocking_chair", category="seating", layer="furniture", size_m=(0.62, 0.95, 1.08), build=rocking_chair,
+         clearance_m=(0.3, 0.0), synonyms=("rocker", "rocking seat")),
     Kind(name="stool", category="seating", layer="furniture", size_m=(0.36, 0.36, 0.46), build=stool, synonyms=("footstool",
          "milking stool", "piano stool", "pouf")),
     Kind(name="bar_stool", category="seating", layer="furniture", size_m=(0.38, 0.38, 0.76), build=stool,

@@ -128,7 +128,7 @@ def poster(make: Make) -> Thing:
         - deep * 6 * corner * (0.4 + 0.6 * (np.sin(x * 3 + make.seed) > 0))
         - 0.1 * deep * (ripple(np.stack([x, z], -1), make.seed, 0.5) + 1)
     )
-    w.add(cloth(np.stack([x, y, z], -1), 0.001), w.stuff(K.PICTURE, "#b8a888", "body", seed=make.seed + 11))
+    w.add(cloth(np.stack([x, y, z], -1), 0.001), w.stuff(K.POSTER, "#b8a888", "body", seed=make.seed + 11))
     for sx in (-1.0, 1.0):
         w.box(
             (0.05, 0.001, 0.02),

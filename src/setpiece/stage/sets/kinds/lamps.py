@@ -14,7 +14,7 @@ from setpiece.core.set_spec import Relation
 from setpiece.stage.sets import mesh as m
 from setpiece.stage.sets.kinds import joinery as j
 from setpiece.stage.sets.kinds.joinery import K, bulb, shade
-from setpiece.stage.sets.making import Kind, Make, Manner, Workshop, polar
+from setpiece.stage.sets.making import Kind, Make, Manner, Workshop, linear, polar
 from setpiece.stage.sets.soft import sagging
 
 R = Relation
@@ -45,6 +45,26 @@ def table_lamp(make: Make) -> Thing:
     shade(w, r, tall, (0, 0, high - tall), kelvin, 450 / (math.pi * r * tall * 6.0))
     w.tube([(0, 0, base), (0, 0, high - 0.6 * tall)], 0.008, w.metal())
     bulb(w, (0, 0, high - 0.55 * tall), 450, 2700)
+    return w.thing()
+
+
+def lava_lamp(make: Make) -> Thing:
+    """Wax rising in a lit bottle, between a foot and a cap of spun metal; 60 lm."""
+    w = Workshop(make, "metal")
+    high, r = w.height, w.width / 2
+    metal = w.metal("metal")
+    low, top = 0.3 * high, 0.86 * high
+    w.lathe([(0, 0), (r, 0), (r, 0.01), (0.62 * r, 0.55 * low), (0.86 * r, low), (0, low)], (0, 0, 0), metal, segments=32)
+    w.lathe([(0, top), (0.52 * r, top), (0.36 * r, high), (0, high)], (0, 0, 0), metal, segments=32)
+    tint = linear(make.colour or w.pick(("#e8442c", "#d8309a", "#3f6fe0", "#58c43c")))
+    w.lathe(
+        [(0.84 * r, low), (0.52 * r, top), (0, top)], (0, 0, 0), w.glow(260.0, tint, K.LAMPSHADE), segments=32, shadow=False
+    )
+    for share, size in ((0.2, 0.34), (0.45, 0.22), (0.72, 0.27)):
+        at = (0.12 * r * math.sin(9 * share + make.seed), 0.0, low + share * (top - low))
+        rows = [(size * r * math.cos(a), 1.5 * size * r * math.sin(a)) for a in np.linspace(-math.pi / 2, math.pi / 2, 11)]
+        w.lathe(rows, at, w.glow(900.0, tint), segments=20, shadow=False)
+    w.lamp((0, 0, 0.5 * (low + top)), 60, 2700, radius=0.05, tint=tint)
     return w.thing()
 
 
@@ -258,6 +278,8 @@ def desk_lamp(make: Make) -> Thing:
 KINDS = (
     Kind(name="table_lamp", category="lamps", layer="dressing", size_m=(0.34, 0.34, 0.52), build=table_lamp, relation=R.ON,
          synonyms=("bedside lamp", "lamp", "reading lamp")),
+    Kind(name="lava_lamp", category="lamps", layer="dressing", size_m=(0.12, 0.12, 0.42), build=lava_lamp, relation=R.ON,
+         synonyms=("astro lamp", "lava light")),
     Kind(name="floor_lamp", category="lamps", layer="furniture", size_m=(0.44, 0.44, 1.62), build=floor_lamp,
          relation=R.BESIDE, synonyms=("standard lamp", "standing lamp", "arc lamp")),
     Kind(name="pendant", category="lamps", layer="furniture", size_m=(0.42, 0.42, 0.9), build=pendant, relation=R.HANGING,

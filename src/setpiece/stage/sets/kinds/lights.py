@@ -386,7 +386,7 @@ def mirror_ball(make: Make) -> Thing:
 KINDS = (
     Kind(name="fluorescent", category="lamps", layer="furniture", size_m=(1.26, 0.2, 0.1), build=fluorescent,
          relation=R.HANGING, synonyms=("batten", "fluorescent tube", "strip light", "tube light", "fluorescent lamp",
-         "fluorescent light")),
+         "fluorescent light", "fluorescent ceiling light", "ceiling strip light", "neon tube light")),
     Kind(name="lamp_strip", category="lamps", layer="furniture", size_m=(1.2, 0.05, 0.04), build=lamp_strip,
          relation=R.MOUNTED, wall_height_m=2.1, synonyms=("led strip", "light strip", "strip of light", "light line")),
     Kind(name="neon_sign", category="lamps", layer="dressing", size_m=(1.0, 0.1, 0.6), build=neon_sign, relation=R.MOUNTED,

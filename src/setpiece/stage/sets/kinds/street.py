@@ -177,7 +177,7 @@ def kiosk(make: Make) -> Thing:
     w.box(
         (wide - 0.3, 0.02, top - 1.1),
         (0, 0.1 * deep, 1.06),
-        w.glow(120, "#ffe0b0") if make.lit else w.wood(0.7, role=""),
+        w.glow(45, "#ffd9a4") if make.lit else w.wood(0.7, role=""),
         bevel=0,
     )
     for row in range(3):
