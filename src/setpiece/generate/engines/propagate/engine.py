@@ -31,9 +31,7 @@ from setpiece.generate.retouch import FACE, KEYFRAMES, SEED, RetouchRequest, che
 KEYS_A_FRAME = 4  # the most keyframes that one frame listens to
 KEPT = 6  # sights of frames: a walk through the shot in either direction finds each once
 NAME = "propagate"
-HELD = 0.05  # alpha of a keyframe from which it is the retouch's own ground
 UNPAINTED = (0.01, 0.03)  # stops of retouch around a pixel below which a painter left it alone, above which not
-SURE = 0.8  # trust in the way over the neighbours from which no look at the keyframe is taken
 
 
 class Propagate:
@@ -121,12 +119,10 @@ class Propagate:
         light = stops(chart.view(places.request.plate(frame)))
         keys, starts = places.starts(frame, chart, keys, self._most)
         seen = signal(light)
-        pairs = [
-            led(start, self._way(frame, key.retouch.frame) if walked else None) for key, start in zip(keys, starts, strict=True)
-        ]
-        starts, sure = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+        ways = [self._way(frame, key.retouch.frame) if walked else None for key in keys]
+        starts = [start if way is None else led(start, way) for start, way in zip(starts, ways, strict=True)]
         with ThreadPoolExecutor(self._threads) as pool:
-            maps = list(pool.map(lambda one: nearer(seen, *one), zip(keys, starts, sure, strict=True)))
+            maps = list(pool.map(lambda one: nearer(seen, *one), zip(keys, starts, ways, strict=True)))
         mixture = mixture_of(light, keys, maps, frame)
         maps = [
             bridged(where, start, open_) for where, start, open_ in zip(maps, starts, _both(keys, maps, mixture), strict=True)
@@ -153,12 +149,10 @@ def neighbours_of(places: Places) -> Neighbours:
     return Neighbours(known=known, goes_on=places.goes_on, keys=keys, first=frames.first, last=frames.last)
 
 
-def nearer(seen: Seen, key: Painted, start: Flow, sure: Plane) -> Flow:
-    """``start`` corrected by a look at the keyframe, where there is anything to correct."""
-    held = key.alpha > HELD
-    if held.any() and float(sure[held].mean()) > SURE:
-        return start
-    return approach(seen, key.seen, start)
+def nearer(seen: Seen, key: Painted, start: Flow, way: Way | None) -> Flow:
+    """``start`` corrected by a look at the keyframe, unless a ``way`` led there: over many frames of a turn a look goes
+    astray where a cheek has narrowed to its edge, and a frame later astray elsewhere."""
+    return start if way is not None else approach(seen, key.seen, start)
 
 
 def mixture_of(light: Rgb, keys: list[Painted], maps: list[Flow], frame: int | None = None) -> Mixture:

@@ -22,7 +22,7 @@ from setpiece.generate.engines.propagate.flow import Seen, neighbour_flow, sampl
 
 REACH = 40  # frames that a way leads at most: small errors add up
 KEEP = 4  # ways are kept at a quarter of the chart's size
-BACK_PX = 0.6  # of the chart: a step whose way back misses by this much is hardly believed
+BACK_PX = 1.0  # of the chart: a step whose way back misses by this much is hardly believed
 ASTRAY = 1 / 16  # of the chart's width: farther than this from the mesh a way has left the face
 LEAST = 0.02  # trust below which a way is given up
 
@@ -108,19 +108,17 @@ def _further(here: Seen, there: Seen, way: Way | None) -> Way:
     return Way(step=np.ascontiguousarray(kept[..., :2]), trust=np.ascontiguousarray(kept[..., 2]))
 
 
-def led(start: Flow, way: Way | None) -> tuple[Flow, Plane]:
-    """The mesh's map ``start``, corrected by the way over the neighbours as far as that is believed, and how far (h, w)."""
+def led(start: Flow, way: Way) -> Flow:
+    """The mesh's map ``start``, corrected by the way over the neighbours as far as that is believed."""
     import cv2
 
     height, width = start.shape[:2]
-    if way is None:
-        return start, np.zeros((height, width), np.float32)
     full = cv2.resize(np.dstack([way.step, way.trust]), (width, height), interpolation=cv2.INTER_LINEAR)
     apart = full[..., :2] + plain_map((width, height)) - start
     far = cv2.transform(apart * apart, _SUM) / np.float32((width * ASTRAY) ** 2)
     trust = full[..., 2] * cv2.exp(-far * far)
     trust = cv2.GaussianBlur(cv2.erode(trust, np.ones((5, 5), np.uint8)), (0, 0), width / 100)
-    return start + apart * trust[..., None], trust
+    return start + apart * trust[..., None]
 
 
 _SUM: Float32[np.ndarray, "1 2"] = np.ones((1, 2), np.float32)
