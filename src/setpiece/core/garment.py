@@ -128,14 +128,15 @@ class Cloth:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
     """How a draped garment came out: what its seams still gape (metres), how far it is inside the form or a layer below
-    (metres, the deepest), how much it is stretched (1: not at all; the 99th percentile of edges) and its lowest and highest
-    points (metres above the floor)."""
+    (metres, the deepest), how much it is stretched (1: not at all; the 99th percentile of edges, ``torn`` the worst one) and
+    its lowest and highest points (metres above the floor)."""
 
     gap_m: float
     inside_m: float
     stretch: float
     low_m: float
     high_m: float
+    torn: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

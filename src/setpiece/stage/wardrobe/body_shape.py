@@ -166,7 +166,7 @@ def whole(body: Measures, at: Landmarks, rows: Array, x: Array, y: Array, z: Arr
         _capsule(side, y, z, at.shoulder, at.elbow, arm, 0.84 * arm),
         _capsule(side, y, z, at.elbow, at.wrist, 0.84 * arm, wrist),
     )
-    under = np.clip((z - at.armpit_z + 0.05) / 0.06, 0, 1)  # an arm grows out of the shoulder and only hangs beside the chest
+    under = np.clip((z - at.armpit_z + 0.015) / 0.06, 0, 1)  # an arm grows out of the shoulder and only hangs beside the chest
     distance = _blended(distance, limb, 0.008 + 0.037 * under)
     distance = np.maximum(distance, z - (at.neck_z + _NECK_M))
     return np.asarray(np.maximum(distance, 0.012 - z), np.float32)

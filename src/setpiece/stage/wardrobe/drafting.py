@@ -33,6 +33,24 @@ def joined(*parts: Array) -> Array:
     return np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
 
 
+def bent(edges: Sequence[tuple[str, Array]], radius_m: float) -> list[tuple[str, Array]]:
+    """A strip drawn along x laid on an arc: y 0 keeps its length, what lies above it grows longer."""
+    made = []
+    for name, points in edges:
+        along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+        at = np.unique(np.concatenate([along, np.arange(0.0, along[-1], 0.012)]))
+        x, y = (np.interp(at, along, points[:, axis]) for axis in range(2))
+        angle = x / radius_m
+        made.append((name, np.stack([(radius_m + y) * np.sin(angle), (radius_m + y) * np.cos(angle) - radius_m], -1)))
+    return made
+
+
+def unbent(points: Array, radius_m: float) -> Array:
+    """Points (p, 2) of a strip laid on an arc, straight again."""
+    x, y = np.asarray(points, float).T
+    return np.stack([radius_m * np.arctan2(x, y + radius_m), np.hypot(x, y + radius_m) - radius_m], -1)
+
+
 def length_m(points: Array) -> float:
     """How long a line is.
 

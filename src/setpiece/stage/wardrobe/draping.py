@@ -7,6 +7,7 @@ thread, a fixed order: the same garment hangs the same, to the bit. Metres, seco
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,8 @@ from setpiece.stage.wardrobe.form import CELL_M
 from setpiece.stage.wardrobe.sewing import Sewn
 
 Array = np.ndarray
+Roof = Callable[[Array], Array]
+"""From points (n, 3) to the distance off the body (n,) that each may have, infinite where nothing lies over it."""
 STEP_S = 1.0 / 60.0
 SUBSTEPS = 20
 _FRICTION = 0.55
@@ -55,6 +58,9 @@ def constraints(mesh: Sewn, cloth: Cloth) -> tuple[Array, Array, Array]:
     bias = np.abs(2 * ways[chosen, 0] * ways[chosen, 1]) / np.maximum(rest**2, 1e-12)
     stiff = cloth.stretch_n_m * (1 - bias) + cloth.shear_n_m * bias
     hinge, across, flatness = _hinges(triangles, flat, key, order, first)
+    pressed = mesh.creased[hinge].all(1)
+    laid = np.linalg.norm(mesh.points[hinge[:, 0]] - mesh.points[hinge[:, 1]], axis=1)
+    across = np.where(pressed, np.minimum(laid, across), across)
     soft = np.full(len(hinge), 0.2 / max(cloth.bending, 1e-3)) * flatness
     return (
         np.concatenate([pairs, hinge]).astype(np.int32),
@@ -125,36 +131,63 @@ def masses(mesh: Sewn, cloth: Cloth) -> Array:
     return np.bincount(mesh.triangles.ravel(), np.repeat(area, 3), minlength=len(mesh.points)) / 3 * cloth.weight_kg_m2
 
 
-def settle(mesh: Sewn, cloth: Cloth, obstacle: Obstacle, *, seconds: float, points: Array | None = None) -> Settled:
-    """Let a garment fall for ``seconds``, at first weightless, so that its seams come to their length before it hangs."""
+def settle(
+    mesh: Sewn,
+    cloth: Cloth,
+    obstacle: Obstacle,
+    *,
+    seconds: float,
+    points: Array | None = None,
+    roof: Roof | None = None,
+    floor: Roof | None = None,
+    held: Array | None = None,
+) -> Settled:
+    """Let a garment fall for ``seconds``, at first weightless, so that its seams come to their length before it hangs.
+
+    ``roof`` says, every few steps, how far off the body each of its points may be: what lies over it presses it; ``floor`` how
+    far at least. Points that are ``held`` (n,) stay where they are.
+    """
     pairs, rest, soft = constraints(mesh, cloth)
-    mass = np.maximum(masses(mesh, cloth), 1e-7)
+    light = 1.0 / np.maximum(masses(mesh, cloth), 1e-7)
+    if held is not None:
+        light[held] = 0.0
+        moves = ~held[pairs].all(1)
+        pairs, rest, soft = pairs[moves], rest[moves], soft[moves]
     at = np.ascontiguousarray(mesh.points if points is None else points, np.float64).copy()
-    speed = np.zeros_like(at)
-    origin = np.array(obstacle.origin)
-    steps = max(1, round(seconds / STEP_S))
-    fresh = points is None
+    speed, origin = np.zeros_like(at), np.array(obstacle.origin)
+    steps, fresh = max(1, round(seconds / STEP_S)), points is None
+    off, high = mesh.off, np.full(len(at), np.inf)
     for step in range(steps):
         share = step / steps
         pull = _GRAVITY * (1.0 if not fresh else float(np.clip((share - 0.15) / 0.25, 0.02, 1.0)))
-        drag = 0.90 if fresh and share < 0.35 else 0.985 if share < 0.85 else 0.94
+        slow = (fresh and share < 0.35) or roof is not None or floor is not None
+        drag = 0.90 if slow else 0.985 if share < 0.85 else 0.94
         grip = 0.0 if fresh and share < _SLIDING else _FRICTION
-        _step(at, speed, 1.0 / mass, pairs, rest, soft, obstacle.field, origin, mesh.off, pull, drag, grip)
-    at = limited(at, mesh, obstacle)
+        if roof is not None and step % 3 == 0:
+            high = roof(at)
+            off = np.minimum(mesh.off, high - 0.0003)
+        if floor is not None and step % 3 == 0:
+            off = np.maximum(mesh.off, floor(at))
+        _step(at, speed, light, pairs, rest, soft, obstacle.field, origin, off, high, pull, drag, grip)
+    if held is None:
+        at = limited(at, mesh, obstacle, roof=roof)
     fastest = float(np.quantile(np.linalg.norm(speed, axis=1), 0.99))
     return Settled(points=at, speed=fastest, steps=steps)
 
 
-def limited(points: Array, mesh: Sewn, obstacle: Obstacle) -> Array:
-    """Points (n, 3) drawn together where cloth is stretched beyond what it gives, kept off what is beneath."""
+def limited(points: Array, mesh: Sewn, obstacle: Obstacle, *, roof: Roof | None = None) -> Array:
+    """Points (n, 3) drawn together where cloth is stretched beyond what it gives, kept off what is beneath and under what is
+    over it."""
     at = np.ascontiguousarray(points, np.float64).copy()
     pairs, rest = edges(mesh)
-    _limited(at, pairs, rest, obstacle.field, np.array(obstacle.origin), mesh.off)
+    high = np.full(len(at), np.inf) if roof is None else roof(at)
+    off = np.minimum(mesh.off, high - 0.0003)
+    _limited(at, pairs, rest, obstacle.field, np.array(obstacle.origin), off, high)
     return at
 
 
 @njit(cache=True)
-def _limited(at, pairs, rest, field, origin, off):  # type: ignore[no-untyped-def]
+def _limited(at, pairs, rest, field, origin, off, high):  # type: ignore[no-untyped-def]
     """Cloth does not give more than a little: what is stretched beyond the limit draws its neighbours along."""
     before = np.empty_like(at)
     for _ in range(_LIMITING):
@@ -172,22 +205,31 @@ def _limited(at, pairs, rest, field, origin, off):  # type: ignore[no-untyped-de
             at[j, 1] -= move * y
             at[j, 2] -= move * z
         before[:] = at
+        _pressed(at, field, origin, high)
         _pushed(at, before, field, origin, off, 0.0)
 
 
 @njit(cache=True)
-def _step(at, speed, light, pairs, rest, soft, field, origin, off, pull, drag, grip):  # type: ignore[no-untyped-def]
+def _step(at, speed, light, pairs, rest, soft, field, origin, off, high, pull, drag, grip):  # type: ignore[no-untyped-def]
     dt = STEP_S / SUBSTEPS
     before = np.empty_like(at)
     for _ in range(SUBSTEPS):
         for i in range(len(at)):
+            if light[i] == 0.0:
+                speed[i, :] = 0.0
+                before[i, :] = at[i, :]
+                continue
             speed[i, 2] -= pull * dt
             for k in range(3):
                 speed[i, k] = min(max(speed[i, k], -3.0), 3.0)
                 before[i, k] = at[i, k]
                 at[i, k] += speed[i, k] * dt
         _held(at, light, pairs, rest, soft, dt)
+        _pressed(at, field, origin, high)
         _pushed(at, before, field, origin, off, grip)
+        for i in range(len(at)):
+            if light[i] == 0.0:
+                at[i, :] = before[i, :]
         for i in range(len(at)):
             for k in range(3):
                 speed[i, k] = (at[i, k] - before[i, k]) / dt * drag
@@ -226,6 +268,30 @@ def _sampled(field, gx, gy, gz):  # type: ignore[no-untyped-def]
         field[i, j + 1, k + 1] * (1 - u) + field[i + 1, j + 1, k + 1] * u
     ) * v
     return low * (1 - w) + high * w
+
+
+@njit(cache=True)
+def _pressed(at, field, origin, high):  # type: ignore[no-untyped-def]
+    """In towards the body, beneath what lies over it, a little at a time."""
+    for i in range(len(at)):
+        if high[i] > 1.0:
+            continue
+        gx = (at[i, 0] - origin[0]) / CELL_M
+        gy = (at[i, 1] - origin[1]) / CELL_M
+        gz = (at[i, 2] - origin[2]) / CELL_M
+        proud = _sampled(field, gx, gy, gz) - high[i]
+        if proud <= 0.0:
+            continue
+        nx = _sampled(field, gx + 0.7, gy, gz) - _sampled(field, gx - 0.7, gy, gz)
+        ny = _sampled(field, gx, gy + 0.7, gz) - _sampled(field, gx, gy - 0.7, gz)
+        nz = _sampled(field, gx, gy, gz + 0.7) - _sampled(field, gx, gy, gz - 0.7)
+        length = np.sqrt(nx * nx + ny * ny + nz * nz)
+        if length < 1e-9:
+            continue
+        proud = min(proud, 0.003)
+        at[i, 0] -= proud * nx / length
+        at[i, 1] -= proud * ny / length
+        at[i, 2] -= proud * nz / length
 
 
 @njit(cache=True)

@@ -18,6 +18,7 @@ from setpiece.core.garment import Fastening, Panel, Pattern, Seam
 from setpiece.stage.wardrobe.body_shape import Landmarks
 from setpiece.stage.wardrobe.drafting import (
     Array,
+    bent,
     curve,
     darted,
     joined,
@@ -286,6 +287,9 @@ def _sleeved(
     return panels, seams, []
 
 
+_TURN_M = 0.42  # the arc that a turned-down collar is cut on: its outer edge goes the longer way about the neck
+
+
 def _collar(style: str, half_f: Mapping[str, Array], half_b: Mapping[str, Array], front: str, back: str) -> Draft:
     """A stand, a shirt collar on a stand, or a fall about the neckline of a front that opens."""
     if style == "none":
@@ -301,7 +305,7 @@ def _collar(style: str, half_f: Mapping[str, Array], half_b: Mapping[str, Array]
         ("front_left", line((behind, 0.0), (half, 0.0))), ("end_left", line((half, 0.0), (tip, tall))),
         ("top", line((tip, tall), (-tip, tall))), ("end_right", line((-tip, tall), (-half, 0.0))),
     ]  # fmt: skip
-    panels = [panel(name, edges, cloth="collar")]
+    panels = [panel(name, edges if name == "collar_stand" else bent(edges, _TURN_M), cloth="collar")]
     necks = ("neck", "neck") if reach == ahead else ("gorge", "gorge")
     seams = [
         _sew(f"{front}_left", necks[0], name, "front_left"),
@@ -311,10 +315,10 @@ def _collar(style: str, half_f: Mapping[str, Array], half_b: Mapping[str, Array]
     if style == "shirt":
         out = tip + 0.022
         panels.append(
-            panel("collar_fall", [
+            panel("collar_fall", bent([
                 ("seam", line((-tip, 0.0), (tip, 0.0))), ("end_left", line((tip, 0.0), (out, 0.058))),
                 ("edge", line((out, 0.058), (0.0, 0.046), (-out, 0.058))), ("end_right", line((-out, 0.058), (-tip, 0.0))),
-            ], cloth="collar")
+            ], _TURN_M), cloth="collar")
         )  # fmt: skip
         seams.append(_sew(name, "top", "collar_fall", "seam", turned=True))
     return panels, seams, []

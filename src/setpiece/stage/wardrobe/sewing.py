@@ -15,9 +15,11 @@ from scipy.spatial import Delaunay, cKDTree
 
 from setpiece.core.errors import StageError
 from setpiece.core.garment import Panel, Pattern
+from setpiece.stage.wardrobe.drafting import unbent
 from setpiece.stage.wardrobe.form import Form
 
 Array = np.ndarray
+_COLLAR_M = 0.014
 _SLEEVE, _LEG, _COLLAR, _CAPE, _BAND, _CUFF = (
     re.compile(words) for words in (r"sleeve", r"leg", r"collar|stand|fall", r"cape|hood", r"waistband|belt", r"cuff")
 )
@@ -27,7 +29,8 @@ _SLEEVE, _LEG, _COLLAR, _CAPE, _BAND, _CUFF = (
 class Sewn:
     """A garment's mesh before it falls. ``points`` (n, 3); ``triangles`` (t, 3); ``flat`` (t, 3, 2) the corners on the flat
     panel; ``panel`` (t,) which one; ``off`` (n,) how far each point keeps from what is beneath, metres; ``seam`` (n,) whether
-    it is sewn; ``part`` (t,) what it is worn on: 0 the trunk and legs, 1 and 2 the arms, 3 the neck."""
+    it is sewn; ``part`` (t,) what it is worn on: 0 the trunk and legs, 1 and 2 the arms, 3 the neck; ``creased`` (n,) which
+    points keep the fold that they are laid in, as a collar is pressed."""
 
     points: Array
     triangles: Array
@@ -36,12 +39,13 @@ class Sewn:
     off: Array
     seam: Array
     part: Array
+    creased: Array
 
 
 def sewn(pattern: Pattern, form: Form, *, spacing_m: float, off_m: float) -> Sewn:
     """Mesh, lay out and sew ``pattern`` about ``form``. Raises :class:`StageError` for a seam of an edge that is not there."""
     divisions = _divisions(pattern, spacing_m)
-    meshes = [_meshed(panel, divisions, spacing_m) for panel in pattern.panels]
+    meshes = [_meshed(panel, divisions, _spacing_m(panel, spacing_m)) for panel in pattern.panels]
     start = np.cumsum([0, *(len(points) for points, _, _ in meshes)])
     flat = np.concatenate([points for points, _, _ in meshes])
     placed = np.concatenate(
@@ -65,13 +69,16 @@ def sewn(pattern: Pattern, form: Form, *, spacing_m: float, off_m: float) -> Sew
     whole = (triangles[:, 0] != triangles[:, 1]) & (triangles[:, 1] != triangles[:, 2]) & (triangles[:, 2] != triangles[:, 0])
     triangles, corner_flat, panel = triangles[whole], corner_flat[whole], panel[whole]
     triangles, corner_flat = _outward(points, triangles, corner_flat, panel, form)
-    off = np.full(len(kept), off_m)
+    off, creased = np.full(len(kept), off_m), np.zeros(len(kept), bool)
     for index, one_panel in enumerate(pattern.panels):
         if one_panel.cloth == "collar" and "stand" not in one_panel.name:
             off[triangles[panel == index]] = off_m + 0.004
+            creased[triangles[panel == index]] = True
+            creased[triangles[panel != index]] = False
     return Sewn(
         points=points, triangles=triangles.astype(np.int32), flat=corner_flat, panel=panel.astype(np.int32), off=off,
         seam=np.bincount(number, joined) > 0, part=np.array([_worn_on(one) for one in pattern.panels], np.int8)[panel],
+        creased=creased,
     )  # fmt: skip
 
 
@@ -109,10 +116,16 @@ def _length(points: Array) -> float:
     return float(np.hypot(*np.diff(points, axis=0).T).sum())
 
 
+def _spacing_m(panel: Panel, spacing_m: float) -> float:
+    """Collars fold within a few centimetres: they are meshed finer."""
+    return min(spacing_m, _COLLAR_M) if panel.cloth == "collar" else spacing_m
+
+
 def _divisions(pattern: Pattern, spacing_m: float) -> dict[tuple[str, str], int]:
     """How many steps each edge has: those sewn together alike."""
     lengths = {(panel.name, edge.name): _length(edge.points) for panel in pattern.panels for edge in panel.edges}
-    steps = {key: max(2, round(length / spacing_m)) for key, length in lengths.items()}
+    fine = {panel.name: _spacing_m(panel, spacing_m) for panel in pattern.panels}
+    steps = {key: max(2, round(length / fine[key[0]])) for key, length in lengths.items()}
     for _ in range(3):  # chains of seams agree in the end
         for seam in pattern.seams:
             if seam.one in steps and seam.other in steps:
@@ -204,7 +217,7 @@ def _laid(panel: Panel, flat: Array, pattern: Pattern, form: Form, off_m: float)
     if _COLLAR.search(name):
         stand = next((one for one in pattern.panels if "stand" in one.name), None)
         tall = 0.0 if stand is None else float(np.ptp(stand.outline[:, 1]))
-        return _about_neck(flat, form, off_m, tall, falls="fall" in name)
+        return _about_neck(unbent(flat, arc_m(panel)), form, off_m, tall, falls="fall" in name)
     if _CAPE.search(name):
         return _over_shoulders(flat, form, off_m)
     guide = next((points for called, points in panel.marks if called == "guide:centre"), None)
@@ -358,6 +371,14 @@ def _about_wrist(flat: Array, form: Form, side: float, off_m: float) -> Array:
     radius = half / np.pi + 0.3 * off_m
     made = centre + way * down + radius * (np.cos(angle)[:, None] * outer + np.sin(angle)[:, None] * ahead)
     return made * (side, 1.0, 1.0)
+
+
+def arc_m(panel: Panel) -> float:
+    """The radius of the arc that a collar's seam is cut on; very large where it is straight."""
+    names = [name for name in ("seam", "front_right", "back", "front_left") if name in panel.names]
+    seam = np.concatenate([panel.edge(name).points for name in names])
+    end = seam[np.abs(seam[:, 0]).argmax()].astype(float)
+    return float((end @ end) / max(-2.0 * end[1], 1e-4))
 
 
 def _about_neck(flat: Array, form: Form, off_m: float, stand_m: float, *, falls: bool) -> Array:
