@@ -25,7 +25,7 @@ Array = np.ndarray
 COARSE_M, FINE_M = 0.026, 0.013
 KEPT_OFF_M = 0.0035
 _SKIN_M = 0.0012  # that much off the skin at least, everywhere between points too
-_AIR_M = 0.0042  # between a garment and the one that it is worn over
+_AIR_M = 0.004  # between a garment and the one that it is worn over
 _COARSE_S, _FINE_S = 2.2, 0.9
 
 
@@ -96,6 +96,7 @@ def halved(mesh: Sewn, points: Array) -> tuple[Sewn, Array]:
         off=off,
         seam=seam,
         creased=creased,
+        gripping=np.concatenate([mesh.gripping, mesh.gripping[unique].all(1)]),
     ), grown
 
 

@@ -20,7 +20,8 @@ from setpiece.stage.wardrobe.form import Form
 Array = np.ndarray
 CLEAR_M = 0.0012  # between a garment and what lies over it
 _NEAR_M = 0.013
-_PRESSED_S, _ROUNDS = 0.35, 5
+_PRESSED_S, _ROUNDS, _STEP_M = 0.35, 10, 0.003
+_SLACK_M = 0.0014  # what is granted in the end, so that strain and layers come to terms: less than the fitting allows
 _SPREAD = ((1 / 3, 1 / 3), (0.12, 0.12), (0.76, 0.12), (0.12, 0.76), (0.5, 0.5), (0.5, 0), (0, 0.5), (0, 0), (1, 0), (0, 1),
            (0.2, 0.6), (0.6, 0.2), (0.2, 0.2))  # fmt: skip
 
@@ -57,9 +58,10 @@ def pressed(one: Hung, cloth: Cloth, above: Sequence[Hung], form: Form, body: Ob
     cover = Cover(above, form)
     points = settle(one.mesh, cloth, body, seconds=_PRESSED_S, points=one.points, roof=cover.room).points
     places = _places(one.mesh.triangles)
-    for _ in range(_ROUNDS):
-        points = limited(points, one.mesh, body, roof=cover.room)
-        points = _drawn_back(points, places, above, form)
+    for turn in range(_ROUNDS):
+        slack_m = 0.0 if turn < _ROUNDS // 2 else _SLACK_M
+        points = limited(points, one.mesh, body, roof=lambda at, slack_m=slack_m: cover.room(at) + slack_m)  # type: ignore[misc]
+        points = _drawn_back(points, places, above, form, slack_m)
     return Hung(pattern=one.pattern, mesh=one.mesh, points=points)
 
 
@@ -69,10 +71,11 @@ def _places(triangles: Array) -> tuple[Array, ...]:
     return np.unique(triangles)[:, None], np.unique(sides, axis=0), triangles
 
 
-def _drawn_back(points: Array, places: Sequence[Array], above: Sequence[Hung], form: Form) -> Array:
-    """What crosses a garment over it drawn back the way it went, to between that and the skin."""
+def _drawn_back(points: Array, places: Sequence[Array], above: Sequence[Hung], form: Form, slack_m: float) -> Array:
+    """What crosses a garment over it by more than ``slack_m`` drawn back the way it went, a little at a time and its neighbours
+    with it."""
     made = points.copy()
-    for _ in range(6):
+    for _ in range(12):
         move = np.zeros(len(made))
         for corners in places:
             middle = made[corners].mean(1)
@@ -81,11 +84,23 @@ def _drawn_back(points: Array, places: Sequence[Array], above: Sequence[Hung], f
             way = -outwards(form, middle[near])
             for over in above:
                 count, first = crossings(over.points, over.mesh.triangles, middle[near], way, deep[near])
-                out = np.where(count % 2 == 1, first + 0.0004, 0.0)
+                out = np.where((count % 2 == 1) & (first > slack_m), first - slack_m + 0.0003, 0.0)
                 for corner in corners[near].T:
                     np.maximum.at(move, corner, out)
         if not move.any():
             break
+        move = _followed(np.minimum(move, _STEP_M), places[1])
         room = np.maximum(form.distance(made) - 0.0002, 0.0)
         made = made - outwards(form, made) * np.minimum(move, room)[:, None]
+    return made
+
+
+def _followed(move: Array, edges: Array) -> Array:
+    """Moves of which neighbours take a part, theirs and theirs again less."""
+    made = move
+    for _ in range(3):
+        drawn = np.zeros_like(made)
+        np.maximum.at(drawn, edges[:, 0], made[edges[:, 1]])
+        np.maximum.at(drawn, edges[:, 1], made[edges[:, 0]])
+        made = np.maximum(made, 0.6 * drawn)
     return made

@@ -180,7 +180,7 @@ def _half(body: Measures, at: Landmarks, cut: _Cut, *, front: bool) -> dict[str,
     )
     pit = (chest + (0.004 if front else -0.004), at.armpit_z - cut.drop)
     tip = (at.shoulder_x + cut.shoulder, at.shoulder_z + 0.024)
-    width = 1.13 * body.neck_m / (2 * np.pi) + 0.019
+    width = 1.13 * body.neck_m / (2 * np.pi) + 0.019 + 0.045 * cut.chest
     point = (width, at.neck_z + 0.012)
     rows = [(cut.hem_z, hip + cut.flare / 4 if cut.hem_z < at.hip_z else None)]
     if cut.hem_z < at.hip_z - 0.02:  # a flare that is steeper than one in three begins above the hip
@@ -350,7 +350,7 @@ def _opened(kind: str, body: Measures, at: Landmarks, values: Mapping[str, float
         hem_z=hem_z,
         flare=float(values["flare_m"]),
         shoulder={"coat": 0.016, "jacket": 0.010, "uniform_tunic": 0.008, "waistcoat": -0.035}.get(kind, 0.006),
-        drop=0.052 + 0.12 * ease + (0.015 if kind == "waistcoat" else 0.0),
+        drop=0.052 + 0.12 * ease + {"waistcoat": 0.015, "jacket": 0.014, "coat": 0.020, "uniform_tunic": 0.010}.get(kind, 0.0),
         neck="close",
         break_z=break_z,
     )

@@ -30,7 +30,7 @@ class Sewn:
     """A garment's mesh before it falls. ``points`` (n, 3); ``triangles`` (t, 3); ``flat`` (t, 3, 2) the corners on the flat
     panel; ``panel`` (t,) which one; ``off`` (n,) how far each point keeps from what is beneath, metres; ``seam`` (n,) whether
     it is sewn; ``part`` (t,) what it is worn on: 0 the trunk and legs, 1 and 2 the arms, 3 the neck; ``creased`` (n,) which
-    points keep the fold that they are laid in, as a collar is pressed."""
+    points keep the fold that they are laid in, as a collar is pressed; ``gripping`` (n,) which do not slide, as a waistband."""
 
     points: Array
     triangles: Array
@@ -40,6 +40,7 @@ class Sewn:
     seam: Array
     part: Array
     creased: Array
+    gripping: Array
 
 
 def sewn(pattern: Pattern, form: Form, *, spacing_m: float, off_m: float) -> Sewn:
@@ -70,7 +71,10 @@ def sewn(pattern: Pattern, form: Form, *, spacing_m: float, off_m: float) -> Sew
     triangles, corner_flat, panel = triangles[whole], corner_flat[whole], panel[whole]
     triangles, corner_flat = _outward(points, triangles, corner_flat, panel, form)
     off, creased = np.full(len(kept), off_m), np.zeros(len(kept), bool)
+    gripping = np.zeros(len(kept), bool)
     for index, one_panel in enumerate(pattern.panels):
+        if _BAND.search(one_panel.name):
+            gripping[triangles[panel == index]] = True
         if one_panel.cloth == "collar" and "stand" not in one_panel.name:
             off[triangles[panel == index]] = off_m + 0.004
             creased[triangles[panel == index]] = True
@@ -78,7 +82,7 @@ def sewn(pattern: Pattern, form: Form, *, spacing_m: float, off_m: float) -> Sew
     return Sewn(
         points=points, triangles=triangles.astype(np.int32), flat=corner_flat, panel=panel.astype(np.int32), off=off,
         seam=np.bincount(number, joined) > 0, part=np.array([_worn_on(one) for one in pattern.panels], np.int8)[panel],
-        creased=creased,
+        creased=creased, gripping=gripping,
     )  # fmt: skip
 
 
