@@ -62,18 +62,19 @@ def constraints(mesh: Sewn, cloth: Cloth) -> tuple[Array, Array, Array]:
     laid = np.linalg.norm(mesh.points[hinge[:, 0]] - mesh.points[hinge[:, 1]], axis=1)
     across = np.where(pressed, np.minimum(laid, across), across)
     soft = np.full(len(hinge), 0.2 / max(cloth.bending, 1e-3)) * flatness
-    return (
-        np.concatenate([pairs, hinge]).astype(np.int32),
-        np.concatenate([rest, across]),
-        np.concatenate([1.0 / np.maximum(stiff, 1.0), soft]),
-    )
+    every = np.concatenate([pairs, hinge]).astype(np.int32)
+    lengths = np.concatenate([rest, across])
+    gives = np.concatenate([1.0 / np.maximum(stiff, 1.0), soft])
+    mixed = np.random.default_rng(7).permutation(len(every))  # in one order across the cloth, strain would drift that way
+    return every[mixed], lengths[mixed], gives[mixed]
 
 
 def edges(mesh: Sewn) -> tuple[Array, Array]:
     """(pairs (e, 2), flat lengths (e,)) of a garment's edges; one of two panels has its shorter side's."""
     key, ways, order, first = _sides(mesh)
     chosen = order[first]
-    return key[chosen].astype(np.int32), np.hypot(*ways[chosen].T)
+    mixed = np.random.default_rng(7).permutation(len(chosen))  # in one order across the cloth, strain would drift that way
+    return key[chosen][mixed].astype(np.int32), np.hypot(*ways[chosen].T)[mixed]
 
 
 def _sides(mesh: Sewn) -> tuple[Array, Array, Array, Array]:
