@@ -15,9 +15,9 @@ from setpiece.core.garment import Cloth, Draped, Pattern
 from setpiece.core.scene import PolyMesh
 from setpiece.stage.wardrobe.collars import turned_down, without_falls
 from setpiece.stage.wardrobe.details import details
-from setpiece.stage.wardrobe.draping import Obstacle, limited, settle
+from setpiece.stage.wardrobe.draping import Obstacle, lifted, limited, settle
 from setpiece.stage.wardrobe.fitting import Hung, fitted, passed
-from setpiece.stage.wardrobe.form import CELL_M, Form
+from setpiece.stage.wardrobe.form import Form
 from setpiece.stage.wardrobe.layering import Cover, pressed
 from setpiece.stage.wardrobe.sewing import Sewn, sewn
 
@@ -98,40 +98,6 @@ def halved(mesh: Sewn, points: Array) -> tuple[Sewn, Array]:
         creased=creased,
         gripping=np.concatenate([mesh.gripping, mesh.gripping[unique].all(1)]),
     ), grown
-
-
-def lifted(points: Array, mesh: Sewn, beneath: Obstacle, keep_m: float) -> Array:
-    """Points moved out until every vertex, edge middle and face middle is ``keep_m`` off what is beneath."""
-    made = points.copy()
-    triangles = mesh.triangles
-    for _ in range(12):
-        deep = np.zeros(len(made))
-        for part in ((0,), (1,), (2,), (0, 1), (1, 2), (2, 0), (0, 1, 2)):
-            middle = made[triangles[:, part]].mean(1)
-            inside = np.maximum(keep_m - _distance(beneath, middle), 0.0)
-            for corner in part:
-                np.maximum.at(deep, triangles[:, corner], inside)
-        if float(deep.max(initial=0.0)) < 1e-5:
-            break
-        way = _gradient(beneath, made)
-        made = made + way * np.minimum(1.05 * deep, 0.003)[:, None]
-    return made
-
-
-def _distance(beneath: Obstacle, points: Array) -> Array:
-    from scipy.ndimage import map_coordinates
-
-    return np.asarray(map_coordinates(beneath.field, ((points - beneath.origin) / CELL_M).T, order=1, mode="nearest"))
-
-
-def _gradient(beneath: Obstacle, points: Array) -> Array:
-    step = 0.7 * CELL_M
-    rows = [
-        _distance(beneath, points + step * np.eye(3)[axis]) - _distance(beneath, points - step * np.eye(3)[axis])
-        for axis in range(3)
-    ]
-    way = np.stack(rows, -1)
-    return way / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-9)
 
 
 def _poly(points: Array, mesh: Sewn) -> PolyMesh:

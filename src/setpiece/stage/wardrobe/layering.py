@@ -13,7 +13,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from setpiece.core.garment import Cloth
-from setpiece.stage.wardrobe.draping import Obstacle, limited, settle
+from setpiece.stage.wardrobe.draping import Obstacle, lifted, limited, settle
 from setpiece.stage.wardrobe.fitting import REACH_M, Hung, crossings, outwards
 from setpiece.stage.wardrobe.form import Form
 
@@ -61,7 +61,7 @@ def pressed(one: Hung, cloth: Cloth, above: Sequence[Hung], form: Form, body: Ob
     for turn in range(_ROUNDS):
         slack_m = 0.0 if turn < _ROUNDS // 2 else _SLACK_M
         points = limited(points, one.mesh, body, roof=lambda at, slack_m=slack_m: cover.room(at) + slack_m)  # type: ignore[misc]
-        points = _drawn_back(points, places, above, form, slack_m)
+        points = _drawn_back(lifted(points, one.mesh, body, -_SLACK_M), places, above, form, slack_m)
     return Hung(pattern=one.pattern, mesh=one.mesh, points=points)
 
 
