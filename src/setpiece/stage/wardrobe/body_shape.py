@@ -154,6 +154,11 @@ def trunk(body: Measures, at: Landmarks, rows: Array, x: Array, y: Array, z: Arr
 
 def whole(body: Measures, at: Landmarks, rows: Array, x: Array, y: Array, z: Array) -> Array:
     """About the distance to a body with its arms and legs, down to the floor and up to the neck's stump."""
+    return parted(body, at, rows, x, y, z)[0]
+
+
+def parted(body: Measures, at: Landmarks, rows: Array, x: Array, y: Array, z: Array) -> tuple[Array, Array]:
+    """About the distance to a whole body, and how much farther off the arms are than the rest of it: 0 midway between."""
     distance = trunk(body, at, rows, x, y, z)
     distance = -_blended(-distance, -np.asarray(at.crotch_z - 0.02 - z + 0.0 * x + 0.0 * y), 0.05)
     side = np.abs(x)
@@ -166,10 +171,11 @@ def whole(body: Measures, at: Landmarks, rows: Array, x: Array, y: Array, z: Arr
         _capsule(side, y, z, at.shoulder, at.elbow, arm, 0.84 * arm),
         _capsule(side, y, z, at.elbow, at.wrist, 0.84 * arm, wrist),
     )
+    apart = np.asarray(limb - distance, np.float32)
     under = np.clip((z - at.armpit_z + 0.015) / 0.06, 0, 1)  # an arm grows out of the shoulder and only hangs beside the chest
     distance = _blended(distance, limb, 0.008 + 0.037 * under)
     distance = np.maximum(distance, z - (at.neck_z + _NECK_M))
-    return np.asarray(np.maximum(distance, 0.012 - z), np.float32)
+    return np.asarray(np.maximum(distance, 0.012 - z), np.float32), apart
 
 
 def _ball(x: Array, y: Array, z: Array, centre: Point, radius: float, tall: float) -> Array:

@@ -8,6 +8,7 @@ garment that fails is refused by name.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,17 +16,16 @@ from setpiece.core.garment import Cloth, Draped, Pattern
 from setpiece.core.scene import PolyMesh
 from setpiece.stage.wardrobe.collars import turned_down, without_falls
 from setpiece.stage.wardrobe.details import details
-from setpiece.stage.wardrobe.draping import Obstacle, lifted, limited, settle
+from setpiece.stage.wardrobe.draping import Obstacle, about, lifted, limited, settle
 from setpiece.stage.wardrobe.fitting import Hung, fitted, passed
 from setpiece.stage.wardrobe.form import Form
-from setpiece.stage.wardrobe.layering import Cover, pressed
+from setpiece.stage.wardrobe.layering import AIR_M, Beneath, Cover, agreed, pressed
 from setpiece.stage.wardrobe.sewing import Sewn, sewn
 
 Array = np.ndarray
 COARSE_M, FINE_M = 0.026, 0.013
 KEPT_OFF_M = 0.0035
 _SKIN_M = 0.0012  # that much off the skin at least, everywhere between points too
-_AIR_M = 0.004  # between a garment and the one that it is worn over
 _COARSE_S, _FINE_S = 2.2, 0.9
 
 
@@ -35,11 +35,14 @@ def drape(layers: Sequence[tuple[Pattern, Cloth]], form: Form, *, fine: bool = F
 
     Raises :class:`StageError` for a garment that falls off, tears or passes through what is beneath it.
     """
-    body = Obstacle(field=np.ascontiguousarray(form.field), origin=form.origin)
-    beneath = np.concatenate([[0.0], np.cumsum([cloth.thickness_m + _AIR_M for _, cloth in layers])])
-    hung = [_hung(*layer, form, body, float(layer_m), fine=fine) for layer, layer_m in zip(layers, beneath[:-1], strict=True)]
+    body = about(form)
+    hung: list[Hung] = []
+    for pattern, cloth in layers:
+        beneath = Beneath([(one, over.thickness_m) for one, (_, over) in zip(hung, layers, strict=False)], form)
+        hung.append(_hung(pattern, cloth, form, body, beneath, len(hung), fine=fine))
     for inner in reversed(range(len(layers) - 1)):
         hung[inner] = pressed(hung[inner], layers[inner][1], hung[inner + 1 :], form, body)
+    hung = agreed(hung, form, body)
     fits = fitted(hung, form)
     made = []
     for depth, ((pattern, cloth), one, fit) in enumerate(zip(layers, hung, fits, strict=True)):
@@ -52,18 +55,27 @@ def drape(layers: Sequence[tuple[Pattern, Cloth]], form: Form, *, fine: bool = F
     return tuple(made)
 
 
-def _hung(pattern: Pattern, cloth: Cloth, form: Form, body: Obstacle, layer_m: float, *, fine: bool) -> Hung:
-    """One garment about the body, ``layer_m`` farther out than the innermost."""
-    mesh = sewn(pattern, form, spacing_m=COARSE_M, off_m=KEPT_OFF_M + cloth.thickness_m + layer_m)
-    points = settle(without_falls(mesh), cloth, body, seconds=_COARSE_S).points
+def _hung(pattern: Pattern, cloth: Cloth, form: Form, body: Obstacle, beneath: Beneath, number: int, *, fine: bool) -> Hung:
+    """One garment about the body, over ``number`` others where they are."""
+    off_m = KEPT_OFF_M + cloth.thickness_m
+    spacing_m = COARSE_M * min(1.0, form.measures.height_m / 1.70)  # a child's cloth bends in smaller folds
+    mesh = sewn(pattern, form, spacing_m=spacing_m, off_m=off_m + number * AIR_M)
+    mesh = replace(mesh, off=mesh.off - number * AIR_M)
+
+    def floor(at: Array) -> Array:
+        return off_m + beneath.height(at)
+
+    over = floor if number else None
+    points = settle(without_falls(mesh), cloth, body, seconds=_COARSE_S, floor=over).points
     if fine:
         mesh, points = halved(mesh, points)
-        points = settle(without_falls(mesh), cloth, body, seconds=_FINE_S, points=points).points
+        points = settle(without_falls(mesh), cloth, body, seconds=_FINE_S, points=points, floor=over).points
     points = turned_down(mesh, points, pattern, cloth, form, body)
-    return Hung(pattern=pattern, mesh=mesh, points=clear(points, mesh, body, keep_m=_SKIN_M + 0.8 * layer_m))
+    keep_m = _SKIN_M + 0.8 * beneath.height(points)
+    return Hung(pattern=pattern, mesh=mesh, points=clear(points, mesh, body, keep_m=keep_m))
 
 
-def clear(points: Array, mesh: Sewn, beneath: Obstacle, *, keep_m: float) -> Array:
+def clear(points: Array, mesh: Sewn, beneath: Obstacle, *, keep_m: Array | float) -> Array:
     """Points ``keep_m`` off what is beneath, what that strains drawn together again, the last word the body's."""
     made = lifted(points, mesh, beneath, keep_m)
     for _ in range(3):

@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from setpiece.core.garment import Cloth
-from setpiece.stage.wardrobe.form import CELL_M
+from setpiece.stage.wardrobe.form import CELL_M, Form
 from setpiece.stage.wardrobe.sewing import Sewn
 
 Array = np.ndarray
@@ -25,15 +25,29 @@ SUBSTEPS = 20
 _FRICTION, _FAST = 0.55, 4.0  # of cloth on cloth, of a waistband that is hooked
 _GRAVITY = 9.81
 _SLIDING = 0.2  # the share of the time in which cloth slides freely, so that strain evens out
+_FREE_M = 0.007  # nearer to the body it is the body that cloth lies on, where arm and trunk meet
 _LIMIT, _LIMITING = 1.05, 80  # edges longer than this are drawn together at the end, that many times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obstacle:
-    """What cloth does not enter: signed distances (nx, ny, nz), metres, at ``origin`` + index * the form's cell."""
+    """What cloth does not enter: signed distances (nx, ny, nz), metres, at ``origin`` + index * the form's cell. ``apart`` is
+    how much farther off the arms are than the rest, below ``pit_z``: between the two a sleeve stays with its arm."""
 
     field: Array
     origin: tuple[float, float, float]
+    apart: Array
+    pit_z: float
+
+
+def about(form: Form) -> Obstacle:
+    """A form as what cloth hangs about."""
+    return Obstacle(
+        field=np.ascontiguousarray(form.field),
+        origin=form.origin,
+        apart=np.ascontiguousarray(form.apart),
+        pit_z=form.marks.armpit_z,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,11 +171,11 @@ def settle(
     at = np.ascontiguousarray(mesh.points if points is None else points, np.float64).copy()
     speed, origin = np.zeros_like(at), np.array(obstacle.origin)
     steps, fresh = max(1, round(seconds / STEP_S)), points is None
-    off, high = mesh.off, np.full(len(at), np.inf)
+    off, high, side = mesh.off, np.full(len(at), np.inf), sides(mesh)
     for step in range(steps):
         share = step / steps
         pull = _GRAVITY * (1.0 if not fresh else float(np.clip((share - 0.15) / 0.25, 0.02, 1.0)))
-        slow = (fresh and share < 0.35) or roof is not None or floor is not None
+        slow = (fresh and share < 0.35) or roof is not None or held is not None
         drag = 0.90 if slow else 0.985 if share < 0.85 else 0.94
         grip = np.where(mesh.gripping, _FAST, 0.0 if fresh and share < _SLIDING else _FRICTION)
         if roof is not None and step % 3 == 0:
@@ -169,11 +183,36 @@ def settle(
             off = np.minimum(mesh.off, high - 0.0003)
         if floor is not None and step % 3 == 0:
             off = np.maximum(mesh.off, floor(at))
-        _step(at, speed, light, pairs, rest, soft, obstacle.field, origin, off, high, pull, drag, grip)
+        _step(
+            at,
+            speed,
+            light,
+            pairs,
+            rest,
+            soft,
+            obstacle.field,
+            origin,
+            off,
+            high,
+            pull,
+            drag,
+            grip,
+            obstacle.apart,
+            side,
+            obstacle.pit_z,
+        )
     if held is None:
         at = limited(at, mesh, obstacle, roof=roof)
     fastest = float(np.quantile(np.linalg.norm(speed, axis=1), 0.99))
     return Settled(points=at, speed=fastest, steps=steps)
+
+
+def sides(mesh: Sewn) -> Array:
+    """What keeps to the arms (1), what to the trunk (-1) and what to neither (n,): seams between them, collars, capes."""
+    trunk, arm = np.zeros(len(mesh.points), bool), np.zeros(len(mesh.points), bool)
+    trunk[mesh.triangles[mesh.part == 0]] = True
+    arm[mesh.triangles[(mesh.part == 1) | (mesh.part == 2)]] = True
+    return np.asarray(np.where(trunk & arm, 0, arm.astype(np.int8) - trunk.astype(np.int8)), np.int8)
 
 
 def limited(points: Array, mesh: Sewn, obstacle: Obstacle, *, roof: Roof | None = None) -> Array:
@@ -183,19 +222,21 @@ def limited(points: Array, mesh: Sewn, obstacle: Obstacle, *, roof: Roof | None 
     pairs, rest = edges(mesh)
     high = np.full(len(at), np.inf) if roof is None else roof(at)
     off = np.minimum(mesh.off, high - 0.0003)
-    _limited(at, pairs, rest, obstacle.field, np.array(obstacle.origin), off, high)
+    _limited(at, pairs, rest, obstacle.field, np.array(obstacle.origin), off, high, obstacle.apart, sides(mesh), obstacle.pit_z)
     return at
 
 
-def lifted(points: Array, mesh: Sewn, beneath: Obstacle, keep_m: float) -> Array:
-    """Points moved out until every vertex, edge middle and face middle is ``keep_m`` off what is beneath."""
+def lifted(points: Array, mesh: Sewn, beneath: Obstacle, keep_m: Array | float) -> Array:
+    """Points moved out until every vertex, edge middle and face middle is ``keep_m`` ((n,) of each point, or one for all) off
+    what is beneath."""
     made = points.copy()
+    keep = np.broadcast_to(np.asarray(keep_m, float), len(points))
     triangles = mesh.triangles
     for _ in range(12):
         deep = np.zeros(len(made))
         for part in ((0,), (1,), (2,), (0, 1), (1, 2), (2, 0), (0, 1, 2)):
             middle = made[triangles[:, part]].mean(1)
-            inside = np.maximum(keep_m - _distance(beneath, middle), 0.0)
+            inside = np.maximum(keep[triangles[:, part]].mean(1) - _distance(beneath, middle), 0.0)
             for corner in part:
                 np.maximum.at(deep, triangles[:, corner], inside)
         if float(deep.max(initial=0.0)) < 1e-5:
@@ -222,7 +263,7 @@ def _gradient(beneath: Obstacle, points: Array) -> Array:
 
 
 @njit(cache=True)
-def _limited(at, pairs, rest, field, origin, off, high):  # type: ignore[no-untyped-def]
+def _limited(at, pairs, rest, field, origin, off, high, apart, side, pit_z):  # type: ignore[no-untyped-def]
     """Cloth does not give more than a little: what is stretched beyond the limit draws its neighbours along."""
     before, none = np.empty_like(at), np.zeros(len(at))
     for _ in range(_LIMITING):
@@ -240,12 +281,13 @@ def _limited(at, pairs, rest, field, origin, off, high):  # type: ignore[no-unty
             at[j, 1] -= move * y
             at[j, 2] -= move * z
         before[:] = at
+        _parted(at, apart, field, origin, side, pit_z)
         _pressed(at, field, origin, high)
         _pushed(at, before, field, origin, off, none)
 
 
 @njit(cache=True)
-def _step(at, speed, light, pairs, rest, soft, field, origin, off, high, pull, drag, grip):  # type: ignore[no-untyped-def]
+def _step(at, speed, light, pairs, rest, soft, field, origin, off, high, pull, drag, grip, apart, side, pit_z):  # type: ignore[no-untyped-def]
     dt = STEP_S / SUBSTEPS
     before = np.empty_like(at)
     for _ in range(SUBSTEPS):
@@ -260,6 +302,7 @@ def _step(at, speed, light, pairs, rest, soft, field, origin, off, high, pull, d
                 before[i, k] = at[i, k]
                 at[i, k] += speed[i, k] * dt
         _held(at, light, pairs, rest, soft, dt)
+        _parted(at, apart, field, origin, side, pit_z)
         _pressed(at, field, origin, high)
         _pushed(at, before, field, origin, off, grip)
         for i in range(len(at)):
@@ -303,6 +346,30 @@ def _sampled(field, gx, gy, gz):  # type: ignore[no-untyped-def]
         field[i, j + 1, k + 1] * (1 - u) + field[i + 1, j + 1, k + 1] * u
     ) * v
     return low * (1 - w) + high * w
+
+
+@njit(cache=True)
+def _parted(at, apart, field, origin, side, pit_z):  # type: ignore[no-untyped-def]
+    """Between arm and trunk sleeves keep to the arm and bodices to the trunk, so that neither passes through the other."""
+    for i in range(len(at)):
+        if side[i] == 0 or at[i, 2] > pit_z:
+            continue
+        gx = (at[i, 0] - origin[0]) / CELL_M
+        gy = (at[i, 1] - origin[1]) / CELL_M
+        gz = (at[i, 2] - origin[2]) / CELL_M
+        over = side[i] * _sampled(apart, gx, gy, gz)
+        if over <= 0.0 or _sampled(field, gx, gy, gz) < _FREE_M:
+            continue
+        nx = (_sampled(apart, gx + 0.7, gy, gz) - _sampled(apart, gx - 0.7, gy, gz)) / (1.4 * CELL_M)
+        ny = (_sampled(apart, gx, gy + 0.7, gz) - _sampled(apart, gx, gy - 0.7, gz)) / (1.4 * CELL_M)
+        nz = (_sampled(apart, gx, gy, gz + 0.7) - _sampled(apart, gx, gy, gz - 0.7)) / (1.4 * CELL_M)
+        steep = nx * nx + ny * ny + nz * nz
+        if steep < 2.25:  # arm and trunk do not face one another here
+            continue
+        move = side[i] * min(over / steep, 0.001)
+        at[i, 0] -= move * nx
+        at[i, 1] -= move * ny
+        at[i, 2] -= move * nz
 
 
 @njit(cache=True)

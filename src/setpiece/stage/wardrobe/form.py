@@ -13,7 +13,7 @@ import numpy as np
 
 from setpiece.core.arrays import Float32, frozen
 from setpiece.core.scene import PolyMesh
-from setpiece.stage.wardrobe.body_shape import THIGH_RATIO, Landmarks, half_axes, trunk, trunk_rows, whole
+from setpiece.stage.wardrobe.body_shape import THIGH_RATIO, Landmarks, half_axes, parted, trunk, trunk_rows, whole
 from setpiece.stage.wardrobe.measures import Figure, Measures
 
 CELL_M = 0.008
@@ -24,16 +24,19 @@ Array = np.ndarray
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """A body. ``field`` (nx, ny, nz) metres, negative inside, at ``origin`` + index * :data:`CELL_M`; ``mesh`` its surface."""
+    """A body. ``field`` (nx, ny, nz) metres, negative inside, at ``origin`` + index * :data:`CELL_M`; ``mesh`` its surface;
+    ``apart`` (nx, ny, nz) how much farther off the arms are than the rest of the body: 0 midway between a sleeve and a side."""
 
     measures: Measures
     marks: Landmarks
     field: Float32[Array, "x y z"]
+    apart: Float32[Array, "x y z"]
     origin: tuple[float, float, float]
     mesh: PolyMesh
 
     def __post_init__(self) -> None:
         frozen(self.field)
+        frozen(self.apart)
 
     def distance(self, points: Array) -> Array:
         """Signed distance (p,) of ``points`` (p, 3), linear between cells."""
@@ -107,9 +110,10 @@ def dress_form(body: Measures) -> Form:
     high = np.array([abs(marks.wrist[0]) + _MARGIN_M, 0.30 + 0.08 * body.chest_m, marks.neck_z + 0.12])
     axes = [np.arange(a, b, CELL_M) for a, b in zip(low, high, strict=True)]
     rows = _taped_rows(body, marks, axes)
-    field = _true(whole(body, marks, rows, *np.meshgrid(*axes, indexing="ij", sparse=True)))
+    shape, apart = parted(body, marks, rows, *np.meshgrid(*axes, indexing="ij", sparse=True))
+    field = _true(shape)
     origin = _triple(low)
-    return Form(measures=body, marks=marks, field=field, origin=origin, mesh=_surface(field, origin))
+    return Form(measures=body, marks=marks, field=field, apart=apart, origin=origin, mesh=_surface(field, origin))
 
 
 def _taped_rows(body: Measures, at: Landmarks, axes: list[Array]) -> Array:

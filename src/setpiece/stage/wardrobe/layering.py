@@ -8,6 +8,7 @@ that garment's lowest cloth over the same foot.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -19,11 +20,39 @@ from setpiece.stage.wardrobe.form import Form
 
 Array = np.ndarray
 CLEAR_M = 0.0012  # between a garment and what lies over it
+AIR_M = 0.004  # between a garment and the one that it is worn over
+_FADES_M = 0.05  # past the edge of what is beneath, cloth comes back to the skin
 _NEAR_M = 0.013
-_PRESSED_S, _ROUNDS, _STEP_M = 0.35, 10, 0.003
-_SLACK_M = 0.0014  # what is granted in the end, so that strain and layers come to terms: less than the fitting allows
+_PRESSED_S, _ROUNDS, _STEP_M = 0.35, 40, 0.006
+_SKIN_M = 0.0006  # what is pressed comes that near to the skin
+_GRANTED_M = 0.0008  # standing out no farther than that is let be: less than half of what the fitting allows
+_INNER = 0.6  # the inner garment's share of giving way
+_BESIDE_M = 0.012
 _SPREAD = ((1 / 3, 1 / 3), (0.12, 0.12), (0.76, 0.12), (0.12, 0.76), (0.5, 0.5), (0.5, 0), (0, 0.5), (0, 0), (1, 0), (0, 1),
            (0.2, 0.6), (0.6, 0.2), (0.2, 0.2))  # fmt: skip
+
+
+class Beneath:
+    """How far off the skin what is worn beneath asks a garment to be: where it is worn, not elsewhere."""
+
+    def __init__(self, inner: Sequence[tuple[Hung, float]], form: Form) -> None:
+        self._form = form
+        self._worn = []
+        for one, thick_m in inner:
+            cloud = one.points[np.unique(one.mesh.triangles)]
+            feet = cloud - form.distance(cloud)[:, None] * outwards(form, cloud)
+            self._worn.append((cKDTree(feet), thick_m + AIR_M))
+
+    def height(self, points: Array) -> Array:
+        """The height (p,) over the skin that garments beneath take up at ``points``, ending softly past their edges."""
+        if not self._worn:
+            return np.zeros(len(points))
+        feet = points - self._form.distance(points)[:, None] * outwards(self._form, points)
+        made = np.zeros(len(points))
+        for tree, takes_m in self._worn:
+            away, _ = tree.query(feet, distance_upper_bound=_FADES_M)
+            made += takes_m * np.clip((_FADES_M - away) / (0.4 * _FADES_M), 0.0, 1.0)
+        return made
 
 
 class Cover:
@@ -54,15 +83,108 @@ def _spread(one: Hung) -> Array:
 
 
 def pressed(one: Hung, cloth: Cloth, above: Sequence[Hung], form: Form, body: Obstacle) -> Hung:
-    """A garment settled beneath those over it, its strain drawn even, the last word theirs."""
+    """A garment settled beneath those over it."""
     cover = Cover(above, form)
     points = settle(one.mesh, cloth, body, seconds=_PRESSED_S, points=one.points, roof=cover.room).points
-    places = _places(one.mesh.triangles)
+    return replace(one, points=lifted(points, one.mesh, body, _SKIN_M))
+
+
+def agreed(hung: Sequence[Hung], form: Form, body: Obstacle) -> list[Hung]:
+    """Garments that give way to one another until none stands out through what is worn over it.
+
+    What is outside a garment over it is found as the fitting finds it, and goes in by the nearest way: the inner cloth inwards,
+    the outer outwards, each with its neighbours; strain is drawn even in between. The best that was come to is returned.
+    """
+    made, best, least_m = list(hung), list(hung), np.inf
+    places = [_places(one.mesh.triangles) for one in made]
+    thin = [replace(one.mesh, off=np.full(len(one.points), _SKIN_M)) for one in made]
+    pairs = [(inner, outer) for outer in range(len(made)) for inner in range(outer)]
     for turn in range(_ROUNDS):
-        slack_m = 0.0 if turn < _ROUNDS // 2 else _SLACK_M
-        points = limited(points, one.mesh, body, roof=lambda at, slack_m=slack_m: cover.room(at) + slack_m)  # type: ignore[misc]
-        points = _drawn_back(lifted(points, one.mesh, body, -_SLACK_M), places, above, form, slack_m)
-    return Hung(pattern=one.pattern, mesh=one.mesh, points=points)
+        out = {pair: _outside(made[pair[0]], made[pair[1]], places[pair[0]], form) for pair in pairs}
+        worst_m = max((float(one.out_m.max(initial=0.0)) for one in out.values()), default=0.0)
+        if worst_m < least_m:
+            best, least_m = list(made), worst_m
+        if worst_m <= (_GRANTED_M if turn < _ROUNDS // 3 else 1.8 * _GRANTED_M):
+            break
+        moves = [np.zeros((len(one.points), 3)) for one in made]
+        for (inner, outer), one in out.items():
+            if len(one.rows):
+                goes = _apart(made[inner], made[outer], places[inner], form, one, _STEP_M * (1.0 - 0.75 * turn / _ROUNDS))
+                for number, way in zip((inner, outer), goes, strict=True):
+                    moves[number] += way
+        for number, way in enumerate(moves):
+            if way.any():
+                points = limited(made[number].points + _followed(way, places[number][1]), thin[number], body)
+                made[number] = replace(made[number], points=lifted(points, thin[number], body, _SKIN_M))
+    return best
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outside:
+    """Places of an inner garment that are outside an outer one: which (r,), where (r, 3), by how far (r,)."""
+
+    rows: Array
+    at: Array
+    out_m: Array
+
+
+def _outside(inner: Hung, outer: Hung, places: Sequence[Array], form: Form) -> _Outside:
+    at = np.concatenate([inner.points[corners].mean(1) for corners in places])
+    deep = form.distance(at)
+    near = np.flatnonzero((deep > 0.0005) & (deep < REACH_M))
+    count, first = crossings(outer.points, outer.mesh.triangles, at[near], -outwards(form, at[near]), deep[near])
+    beyond = (count % 2 == 1) & (first > _GRANTED_M)
+    return _Outside(rows=near[beyond], at=at[near[beyond]], out_m=first[beyond])
+
+
+def _apart(inner: Hung, outer: Hung, places: Sequence[Array], form: Form, out: _Outside, most_m: float) -> tuple[Array, Array]:
+    """How far each point (n, 3) of two garments goes so that the inner one comes in beneath the outer, ``most_m`` at once."""
+    to, where, weights, normal = _nearest(outer, out.at)
+    way = to - out.at
+    edge = _border(outer.mesh.triangles)[outer.mesh.triangles[where]].any(1)
+    proud = ((out.at - to) * normal).sum(1)
+    inwards = np.where(proud > 0.0002, proud, 0.0)[:, None] * -normal  # past an edge the nearest way leads out again
+    straight = -outwards(form, out.at) * out.out_m[:, None]
+    way = np.where(edge[:, None], np.where(proud[:, None] > 0.0002, inwards, straight), way)
+    length = np.linalg.norm(way, axis=1, keepdims=True)
+    way *= np.minimum(length + CLEAR_M, most_m) / np.maximum(length, 1e-9)
+    goes, met = np.zeros((len(inner.points), 3)), np.zeros(len(inner.points))
+    start = np.cumsum([0, *(len(corners) for corners in places)])
+    for corners, first_row, end in zip(places, start[:-1], start[1:], strict=True):
+        here = (out.rows >= first_row) & (out.rows < end)
+        for corner in corners[out.rows[here] - first_row].T:
+            np.add.at(goes, corner, way[here])
+            np.add.at(met, corner, 1.0)
+    back, felt = np.zeros((len(outer.points), 3)), np.zeros(len(outer.points))
+    for corner, weight in zip(outer.mesh.triangles[where].T, weights.T, strict=True):
+        np.add.at(back, corner, -way * weight[:, None])
+        np.add.at(felt, corner, weight)
+    return _INNER * goes / np.maximum(met, 1.0)[:, None], (1.0 - _INNER) * back / np.maximum(felt, 1e-3)[:, None]
+
+
+def _nearest(one: Hung, points: Array) -> tuple[Array, Array, Array, Array]:
+    """The nearest places (p, 3) on a garment, the triangles that they are on, their weights of its corners, its outer side."""
+    triangles = one.mesh.triangles
+    _, found = cKDTree(_spread(one)).query(points)
+    weights = np.array([(1 - u - v, u, v) for u, v in _SPREAD])[found // len(triangles)]
+    where = found % len(triangles)
+    a, b, c = (one.points[triangles[where, i]] for i in range(3))
+    normal = np.cross(b - a, c - a)
+    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
+    at = a * weights[:, :1] + b * weights[:, 1:2] + c * weights[:, 2:]
+    off = ((points - at) * normal).sum(1, keepdims=True) * normal
+    flat = points - off  # on the triangle's plane: right over the triangle, or a little beside it
+    beside = np.linalg.norm(flat - at, axis=1, keepdims=True)
+    return np.where(beside < _BESIDE_M, flat, at), where, weights, normal
+
+
+def _border(triangles: Array) -> Array:
+    """Which points lie on an edge that no second triangle shares."""
+    sides = np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1)
+    edges, times = np.unique(sides, axis=0, return_counts=True)
+    made = np.zeros(triangles.max() + 1, bool)
+    made[edges[times == 1]] = True
+    return made
 
 
 def _places(triangles: Array) -> tuple[Array, ...]:
@@ -71,36 +193,14 @@ def _places(triangles: Array) -> tuple[Array, ...]:
     return np.unique(triangles)[:, None], np.unique(sides, axis=0), triangles
 
 
-def _drawn_back(points: Array, places: Sequence[Array], above: Sequence[Hung], form: Form, slack_m: float) -> Array:
-    """What crosses a garment over it by more than ``slack_m`` drawn back the way it went, a little at a time and its neighbours
-    with it."""
-    made = points.copy()
-    for _ in range(12):
-        move = np.zeros(len(made))
-        for corners in places:
-            middle = made[corners].mean(1)
-            deep = form.distance(middle)
-            near = np.flatnonzero((deep > 0.0005) & (deep < REACH_M))
-            way = -outwards(form, middle[near])
-            for over in above:
-                count, first = crossings(over.points, over.mesh.triangles, middle[near], way, deep[near])
-                out = np.where((count % 2 == 1) & (first > slack_m), first - slack_m + 0.0003, 0.0)
-                for corner in corners[near].T:
-                    np.maximum.at(move, corner, out)
-        if not move.any():
-            break
-        move = _followed(np.minimum(move, _STEP_M), places[1])
-        room = np.maximum(form.distance(made) - 0.0002, 0.0)
-        made = made - outwards(form, made) * np.minimum(move, room)[:, None]
-    return made
-
-
 def _followed(move: Array, edges: Array) -> Array:
-    """Moves of which neighbours take a part, theirs and theirs again less."""
-    made = move
-    for _ in range(3):
-        drawn = np.zeros_like(made)
-        np.maximum.at(drawn, edges[:, 0], made[edges[:, 1]])
-        np.maximum.at(drawn, edges[:, 1], made[edges[:, 0]])
-        made = np.maximum(made, 0.6 * drawn)
+    """Moves (n, 3) of which neighbours that have none take a part, theirs and theirs again less."""
+    made = move.copy()
+    still = np.linalg.norm(move, axis=1) < 1e-9
+    for _ in range(2):
+        drawn, met = np.zeros_like(made), np.zeros(len(made))
+        for a, b in ((0, 1), (1, 0)):
+            np.add.at(drawn, edges[:, a], made[edges[:, b]])
+            np.add.at(met, edges[:, a], (np.abs(made[edges[:, b]]) > 0).any(1))
+        made = np.where(still[:, None], 0.6 * drawn / np.maximum(met, 1.0)[:, None], made)
     return made

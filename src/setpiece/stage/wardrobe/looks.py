@@ -17,12 +17,16 @@ from setpiece.stage.sets import mesh as m
 from setpiece.stage.wardrobe.cloths import cloth
 from setpiece.stage.wardrobe.drape import drape
 from setpiece.stage.wardrobe.form import Form, dress_form, landmarks
+from setpiece.stage.wardrobe.layering import AIR_M
 from setpiece.stage.wardrobe.measures import measures
-from setpiece.stage.wardrobe.patterns import KINDS, draft
+from setpiece.stage.wardrobe.patterns import KINDS, draft, parameters
 
 _COVER = SceneMaterial(kind=MaterialKind.LINEN, colour=(0.56, 0.50, 0.41), wear=0.25, seed=3)
 _IRON = SceneMaterial(kind=MaterialKind.METAL, colour=(0.05, 0.05, 0.052), wear=0.2)
 _LEGS = frozenset({"trousers"})
+_CHEST = frozenset({"shirt", "waistcoat", "jacket", "coat", "uniform_tunic", "dress"})
+_OVER_M = {"waistcoat": 0.006, "jacket": 0.006, "uniform_tunic": 0.006, "coat": 0.012}
+"""What a garment's usual ease is drafted to go over, metres off the body: a shirt, or a shirt and a jacket."""
 _TUCKED, _HOLD = frozenset({"shirt"}), frozenset({"trousers", "skirt"})
 
 
@@ -48,16 +52,29 @@ def cut(look: Look) -> tuple[tuple[Pattern, Cloth], ...]:
     body = measures(look.size, look.measures_m)
     at = landmarks(body)
     made = []
+    beneath_m = 0.0  # what is worn beneath about the chest takes up
     for number, one in enumerate(look.garments):
         if one.kind not in KINDS:
             raise BriefError(f"look '{look.name}': there is no garment '{one.kind}'", remedy=f"garments are {', '.join(KINDS)}")
         values = dict(one.values)
         tucked = any(over.kind in _HOLD for over in look.garments[number + 1 :])
         if tucked and one.kind in _TUCKED and "length_m" not in values:  # a tail in trousers ends at the seat
-            values["length_m"] = round(at.neck_z - at.hip_z - 0.01, 3)
+            values["length_m"] = max(round(at.neck_z - at.hip_z - 0.01, 3), _limits(one.kind, "length_m")[0])
+        wide_m = beneath_m - _OVER_M.get(one.kind, np.inf)
+        if wide_m > 0.0 and "ease_m" not in values:  # over more than it is drafted for: cut wider by what that takes up
+            usual, high = _limits(one.kind, "ease_m")[1:]
+            values["ease_m"] = min(round(usual + 2 * np.pi * wide_m, 3), high)
         pattern = draft(one.kind, body, values, size=look.size)
-        made.append((pattern, cloth(one.fabric, one.colour, one.colour_2, seed=number + 1)))
+        fabric = cloth(one.fabric, one.colour, one.colour_2, seed=number + 1)
+        beneath_m += fabric.thickness_m + AIR_M if one.kind in _CHEST else 0.0
+        made.append((pattern, fabric))
     return tuple(made)
+
+
+def _limits(kind: str, name: str) -> tuple[float, float, float]:
+    """The least, the usual and the greatest that a kind's number can be."""
+    one = next(one for one in parameters(kind) if one.name == name)
+    return one.low, float(one.usual), one.high
 
 
 def _thing(form: Form, garments: tuple[Draped, ...]) -> Thing:

@@ -159,8 +159,8 @@ def _sew(one: str, edge: str, other: str, edge2: str, *, turned: bool = False) -
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Cut:
-    """How a trunk is cut: ease about chest, waist and hip; how far the shoulder and the armhole go beyond the body's; the
-    half outline's neck; where the hem is, and how far it stands out."""
+    """How a trunk is cut: ease about chest, waist and hip; how far the shoulder goes beyond the body's and the
+    armhole below the armpit; the half outline's neck; where the hem is, and how far it stands out."""
 
     chest: float
     waist: float
@@ -168,7 +168,7 @@ class _Cut:
     hem_z: float
     flare: float = 0.0
     shoulder: float = 0.0
-    drop: float = 0.015
+    drop: float = 0.02
     neck: str = "round"
     break_z: float = 0.0
 
@@ -350,7 +350,9 @@ def _opened(kind: str, body: Measures, at: Landmarks, values: Mapping[str, float
         hem_z=hem_z,
         flare=float(values["flare_m"]),
         shoulder={"coat": 0.016, "jacket": 0.010, "uniform_tunic": 0.008, "waistcoat": -0.035}.get(kind, 0.006),
-        drop=0.052 + 0.12 * ease + {"waistcoat": 0.015, "jacket": 0.014, "coat": 0.020, "uniform_tunic": 0.010}.get(kind, 0.0),
+        drop=(0.050 + {"waistcoat": 0.015, "jacket": 0.014, "coat": 0.020, "uniform_tunic": 0.010}.get(kind, 0.0))
+        * (body.height_m / 1.70)
+        + 0.12 * ease,
         neck="close",
         break_z=break_z,
     )
@@ -533,7 +535,7 @@ def _dress(kind: str, body: Measures, at: Landmarks, values: Mapping[str, float 
         hem_z=at.waist_z,
         neck=str(values["neck"]),
         shoulder=-0.012 if values["sleeve"] == "none" else 0.004,
-        drop=0.032 if values["sleeve"] == "none" else 0.05,
+        drop=(0.035 if values["sleeve"] == "none" else 0.05) * body.height_m / 1.70,
     )
     panels, seams, halves = [], [], {}
     for name, front in (("bodice_front", True), ("bodice_back", False)):

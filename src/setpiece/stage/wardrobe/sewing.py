@@ -29,8 +29,9 @@ _SLEEVE, _LEG, _COLLAR, _CAPE, _BAND, _CUFF = (
 class Sewn:
     """A garment's mesh before it falls. ``points`` (n, 3); ``triangles`` (t, 3); ``flat`` (t, 3, 2) the corners on the flat
     panel; ``panel`` (t,) which one; ``off`` (n,) how far each point keeps from what is beneath, metres; ``seam`` (n,) whether
-    it is sewn; ``part`` (t,) what it is worn on: 0 the trunk and legs, 1 and 2 the arms, 3 the neck; ``creased`` (n,) which
-    points keep the fold that they are laid in, as a collar is pressed; ``gripping`` (n,) which do not slide, as a waistband."""
+    it is sewn; ``part`` (t,) what it is worn on: 0 the trunk and legs, 1 and 2 the arms, 3 the neck, 4 all of it, as a cape;
+    ``creased`` (n,) which points keep the fold that they are laid in, as a collar is pressed; ``gripping`` (n,) which do not
+    slide, as a waistband."""
 
     points: Array
     triangles: Array
@@ -87,6 +88,8 @@ def sewn(pattern: Pattern, form: Form, *, spacing_m: float, off_m: float) -> Sew
 
 
 def _worn_on(panel: Panel) -> int:
+    if _CAPE.search(panel.name):
+        return 4
     if _COLLAR.search(panel.name):
         return 3
     if not (_SLEEVE.search(panel.name) or _CUFF.search(panel.name)):
