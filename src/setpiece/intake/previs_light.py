@@ -26,8 +26,8 @@ _NORTHERN_WINTER, _SOUTHERN_WINTER = 15, 196
 
 # lumens a square metre that a mood adds; by day only where it is asked for
 _KEY = {"natural": 6.0, "low_key": 5.0, "high_key": 120.0, "warm": 9.0, "cold": 22.0, "neon": 30.0}
-_FILL = 2000.0  # lumens a square metre of window, under a sun overhead
-_GEL = 2.0
+_FILL = 3000.0  # lumens a square metre of window, under a sun overhead
+_GEL = 3.5
 
 
 def light_of(said: Mentions, place: Place, area_m2: float, assume: Callable[[str, object, str], None]) -> Daylight:

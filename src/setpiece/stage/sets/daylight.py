@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from setpiece.core.scene import Lamp, LampShape, Sky
-from setpiece.core.set_spec import Daylight, SetSpec
+from setpiece.core.set_spec import Daylight, SetSpec, Side
 
 # weather: extinction of the sun, sky A + B sin(elevation)^C in klx, turbidity, cloud
 _WEATHER = {
@@ -73,9 +73,18 @@ def mood_stops(spec: SetSpec) -> float:
     return _MOOD_STOPS.get(spec.light.mood, 0.0) + (_NIGHT_STOPS if night else 0.0)
 
 
+def _across(spec: SetSpec) -> tuple[tuple[float, float, float], tuple[float, float], tuple[float, float, float]]:
+    """Where a bounce stands that faces the windows: its position, size and direction."""
+    w, d, h = spec.width_m, spec.depth_m, spec.height_m
+    wall = next((one.wall for one in spec.openings if one.kind == "window"), Side.NORTH)
+    x, y = {Side.NORTH: (0.0, 1.0), Side.SOUTH: (0.0, -1.0), Side.EAST: (1.0, 0.0), Side.WEST: (-1.0, 0.0)}[wall]
+    high = 0.62 * h
+    return (-0.47 * w * x, -0.47 * d * y, high), (0.7 * (d if x else w), 0.5 * h), (x, y, -0.25)
+
+
 def mood_lamps(spec: SetSpec) -> tuple[Lamp, ...]:
     """What a mood adds to practicals and sky: few soft sources, ``key_lumens`` in all; none where it is 0. By day, in a room
-    with windows, it is one soft fill of daylight's colour."""
+    with windows, it is soft fill of daylight's colour, from above and from across the room, as a cameraman bounces it."""
     total = spec.light.key_lumens
     if total <= 0:
         return ()
@@ -91,7 +100,10 @@ def mood_lamps(spec: SetSpec) -> tuple[Lamp, ...]:
         tuple[float, float, float]], ...]] = {
         # share, kelvin, position, size, direction, tint
         "natural": ((1.0, 4600.0, (0.0, 0.0, top), soft, (0.0, 0.0, -1.0), (1.0, 1.0, 1.0)),),
-        "day": ((1.0, 5200.0, (0.0, 0.0, top), (w * 0.6, d * 0.6), (0.0, 0.0, -1.0), (1.0, 1.0, 1.0)),),
+        "day": (
+            (0.45, 5200.0, (0.0, 0.0, top), (w * 0.6, d * 0.6), (0.0, 0.0, -1.0), (1.0, 1.0, 1.0)),
+            (0.55, 5200.0, *_across(spec), (1.0, 1.0, 1.0)),
+        ),
         "high_key": ((1.0, 4800.0, (0.0, 0.0, top), (w * 0.7, d * 0.7), (0.0, 0.0, -1.0), (1.0, 1.0, 1.0)),),
         "low_key": ((1.0, 3000.0, (-0.2 * w, 0.38 * d, top), (0.6, 0.4), north, (1.0, 1.0, 1.0)),),
         "warm": (
