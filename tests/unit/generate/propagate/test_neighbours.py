@@ -73,6 +73,23 @@ def test_no_way_leads_to_what_was_covered_a_frame_ago():
     assert mended[40:90, :25].min() > 0.9
 
 
+def test_a_step_between_two_frames_is_looked_for_once_for_both_ways():
+    read = []
+
+    def known(frame: int) -> np.ndarray:
+        read.append(frame)
+        return seen(frame)
+
+    both = shot(known, keys=(2, 6))
+    for frame in range(10):
+        both.way(frame, 2)
+        both.way(frame, 6)
+    assert sorted(read) == [0, 1, 2, 2, 3, 4, 5, 6, 6, 7, 8, 9]
+    assert both.way(6, 2) is not None
+    assert both.way(2, 6) is not None
+    assert both.way(7, 2) is None
+
+
 @pytest.mark.parametrize("frame", [3, 7])
 def test_no_way_leads_past_another_keyframe_or_a_cut(frame):
     assert shot(keys=(0, 2)).way(frame, 0) is None

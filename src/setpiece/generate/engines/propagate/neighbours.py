@@ -5,14 +5,15 @@ frames of a turning head does not mend that. From one frame to the next hardly a
 steps between neighbours are laid end to end, from a keyframe outwards until the next keyframe, each as sure as it is
 confirmed by the step back. What a hand uncovers was not seen before: no way leads there, and the mesh stands in.
 
-A stretch is walked whole when the first of its frames is asked for, so that any order of frames gives the same bits; what
-is kept of it is small.
+A stretch between two keyframes is walked whole, from either end, when the first of its frames is asked for, so that any
+order of frames gives the same bits, and each step is looked for once and serves both ways. What is kept of it is small.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 
@@ -53,49 +54,59 @@ class Neighbours:
     first: int
     last: int
     _ways: dict[tuple[int, int], Way] = field(default_factory=dict)
-    _walked: set[tuple[int, int]] = field(default_factory=set)
+    _walked: set[tuple[int | None, int | None]] = field(default_factory=set)
 
     def way(self, frame: int, key: int) -> Way | None:
         """The way from ``frame`` to the keyframe ``key``; None where none leads there."""
-        direction = 1 if frame > key else -1
-        if frame == key or not self._near(frame, key):
+        if frame == key:
             return None
-        if (key, direction) not in self._walked:
-            self._walk(key, direction)
-            self._walked.add((key, direction))
+        before = max((other for other in self.keys if other < max(frame, key)), default=None)
+        after = min((other for other in self.keys if other > min(frame, key)), default=None)
+        if key not in (before, after):
+            return None
+        if (before, after) not in self._walked:
+            self._walk(before, after)
+            self._walked.add((before, after))
         return self._ways.get((frame, key))
 
-    def _near(self, frame: int, key: int) -> bool:
-        """Whether no other keyframe lies between."""
-        low, high = min(frame, key), max(frame, key)
-        return high - low <= REACH and not any(low < other < high for other in self.keys)
+    def _walk(self, before: int | None, after: int | None) -> None:
+        """Every way of a stretch, to the keyframes at its ends."""
+        seen = cache(self.known)
 
-    def _walk(self, key: int, direction: int) -> None:
-        here = self.known(key)
-        way: Way | None = None
-        frame = key
-        while here is not None:
-            frame += direction
-            if not (self.first <= frame <= self.last and self._near(frame, key) and self.goes_on(frame - direction, frame)):
-                return
-            ahead = self.known(frame)
-            if ahead is None:
-                return
-            way = _further(ahead, here, way)
-            if float(way.trust.max()) < LEAST:
-                return
-            self._ways[frame, key] = way
-            here = ahead
+        @cache
+        def steps(low: int) -> tuple[Flow, Flow] | None:
+            here, ahead = seen(low), seen(low + 1)
+            if here is None or ahead is None or not self.goes_on(low, low + 1):
+                return None
+            return neighbour_flow(here, ahead), neighbour_flow(ahead, here)
+
+        for key, direction, end in ((before, 1, after), (after, -1, before)):
+            if key is None:
+                continue
+            far = key + direction * REACH
+            last = (min if direction > 0 else max)(far, self._edge(direction) if end is None else end)
+            way: Way | None = None
+            for frame in range(key + direction, last + direction, direction):
+                pair = steps(min(frame, frame - direction))
+                if pair is None:
+                    break
+                forth, back = pair[::-1] if direction > 0 else pair
+                way = _further(forth, back, way)
+                if float(way.trust.max()) < LEAST:
+                    break
+                self._ways[frame, key] = way
+
+    def _edge(self, direction: int) -> int:
+        return self.last if direction > 0 else self.first
 
 
-def _further(here: Seen, there: Seen, way: Way | None) -> Way:
-    """The way from ``here`` over its neighbour ``there``, whose own way is ``way`` (none: it is the keyframe)."""
+def _further(forth: Flow, back: Flow, way: Way | None) -> Way:
+    """The way of a frame from which the step ``forth`` leads to its neighbour, and ``back`` from there, by the neighbour's
+    own ``way`` (none: it is the keyframe)."""
     import cv2
 
-    size = (here.shape[1], here.shape[0])
-    plain = plain_map(size)
-    forth, back = neighbour_flow(here, there), neighbour_flow(there, here)
-    over = plain + forth
+    size = (forth.shape[1], forth.shape[0])
+    over = plain_map(size) + forth
     missed = forth + sample(back, over)
     trust = cv2.exp(cv2.transform(missed * missed, _SUM) * np.float32(-0.5 / BACK_PX**2))
     small = (-(-size[0] // KEEP), -(-size[1] // KEEP))
