@@ -245,6 +245,37 @@ PLACES: tuple[Place, ...] = (
         subject="workbench",
     ),
     Place(
+        name="tailor's workroom",
+        words=(
+            "tailor's workroom",
+            "tailor's shop",
+            "tailor's fitting room",
+            "tailor shop",
+            "dressmaker's workroom",
+            "dressmaker's",
+            "couture atelier",
+            "costume workshop",
+            "wardrobe department",
+            "costume department",
+        ),
+        size_m=((6.4, 8.0), (5.4, 6.6), (3.0, 3.6)),
+        furnish="""
+            workbench/table against north; throw x4 on workbench; typewriter on workbench ~0.4; desk_lamp on workbench
+            shelves/bookshelf x2 against east; boxes/box x2; dress_form x2; mirror mounted; rug centre; armchair facing rug
+            stool facing workbench; coat_stand corner; pendant x3 hanging; chest_of_drawers against west; papers x2 on workbench
+            picture x3 mounted ~0.4; clock mounted ~0.4; plant corner ~0.6; bin ~0.5""",
+        era=1935,
+        walls=("paint wall", "wallpaper wall trim"),
+        floors=("planks floor", "parquet floor"),
+        palettes=("library tan", "drawing room", "butter and sky"),
+        openings="window north 1.5x1.8 sill 0.9; door south",
+        features=("skirting", "cornice"),
+        light=(15.0, "clear", "natural", 0.0),
+        wear=0.3,
+        dressing=0.6,
+        subject="dress_form",
+    ),
+    Place(
         name="garage",
         words=("garage", "car workshop", "body shop"),
         size_m=((6.4, 7.6), (6.0, 7.2), (2.8, 3.4)),

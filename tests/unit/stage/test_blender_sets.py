@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -187,7 +188,10 @@ def test_a_built_set_goes_on_as_blend_and_gltf(tmp_path: Path) -> None:
     (made,) = render_layers(scene, [shot], folder=tmp_path, progress=Silent(), artefacts=also)
     view = read_view(made, scene, scene.cameras[0], passes=False)
     assert view.passes is None and float(view.picture.max()) > 0
-    assert (tmp_path / "set.glb").read_bytes()[:4] == b"glTF"
+    glb = (tmp_path / "set.glb").read_bytes()
+    assert glb[:4] == b"glTF"
+    told = json.loads(glb[20 : 20 + int.from_bytes(glb[12:16], "little")])
+    assert [camera["name"] for camera in told["cameras"]] == [camera.name for camera in scene.cameras]
     assert (tmp_path / "set.blend").stat().st_size > 10_000
 
 

@@ -8,6 +8,7 @@ Reads ``scene.json``, ``scene.npz`` and the views in ``job.json`` (:mod:`setpiec
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ def run_set(folder: Path, progress: Progress) -> None:
         bpy.ops.render.render(write_still=True)
         half.replace(folder / f"{view['file']}.layers.exr")
         spent[view["file"]] = time.process_time() - clock
+    _stand_cameras(job.get("cameras", ()))
     if job.get("blend"):
         _save_blend(folder)
     if job.get("gltf"):
@@ -61,6 +63,16 @@ def _built(folder: Path, document: dict[str, Any]) -> dict[str, list[Any]]:
         _settings(scene, document)
         _STANDING[key] = walls
     return _STANDING[key]
+
+
+def _stand_cameras(rows: Iterable[dict[str, Any]]) -> None:
+    """Every camera of the set, each once, the first to be looked through."""
+    rows = list(rows)
+    if rows:
+        for lens in list(bpy.data.cameras):
+            bpy.data.cameras.remove(lens)
+    for row in reversed(rows):
+        add_camera(row, row["width"], row["height"])
 
 
 def _save_blend(folder: Path) -> None:

@@ -189,6 +189,8 @@ def render_layers(
     save_set(folder, scene)
     wanted = artefacts or Artefacts()
     job = {"schema": SCHEMA, "kind": "set", "views": rows, "blend": wanted.blend, "gltf": wanted.gltf}
+    if wanted.blend or wanted.gltf:  # whoever goes on from these looks through all of the cameras
+        job["cameras"] = [_row(cameras, Shot(camera=camera.name), index) for index, camera in enumerate(scene.cameras)]
     write_json(folder / "job.json", job)
     made = tuple(folder / f"{row['file']}.layers.exr" for row in rows)
     for path in made:
