@@ -273,7 +273,7 @@ PLACES: tuple[Place, ...] = (
         light=(15.0, "clear", "natural", 0.0),
         wear=0.3,
         dressing=0.6,
-        subject="dress_form",
+        subject="workbench",
     ),
     Place(
         name="garage",
