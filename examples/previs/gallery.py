@@ -16,6 +16,7 @@ from PIL import Image
 
 DOCS = Path(__file__).parents[2] / "docs"
 WIDE = 640
+PAGES = 4
 BRIEFS = {
     "INT_BUNKER": "A bunker lounge, 1968, 8 by 6.2 m. A bottle green leather sofa and two oxblood armchairs around a coffee table on a "
     "rug, a brass bar along the east wall. No windows. Low key, late at night.",
@@ -51,6 +52,16 @@ def setpiece(*words: object) -> None:
         raise SystemExit(done.returncode)
 
 
+def sheet(pages: list[Path]) -> Image.Image:
+    """Board pages, two by two."""
+    shown = [Image.open(path).convert("RGB") for path in pages]
+    width, height = WIDE // 2, round(shown[0].height * WIDE / 2 / shown[0].width)
+    made = Image.new("RGB", (2 * width, len(shown) // 2 * height), "white")
+    for number, one in enumerate(shown):
+        made.paste(one.resize((width, height), Image.Resampling.LANCZOS), (number % 2 * width, number // 2 * height))
+    return made
+
+
 def page(out: Path, names: list[str]) -> None:
     """docs/gallery.md and its pictures, of every set that was shown."""
     lines = ["# A dozen paragraphs", "", "Each set below was built from the words under it and nothing else, by", "",
@@ -66,6 +77,10 @@ def page(out: Path, names: list[str]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         picture.resize((WIDE, height), Image.Resampling.LANCZOS).save(target, quality=85, optimize=True)
         lines += [f"## {name}", "", f"![{name}](pictures/gallery/{name}.jpg)", "", f"> {BRIEFS[name]}", ""]
+        pages = sorted(found[-1].parent.glob("boards/*_boards_*.png"))
+        if len(pages) >= PAGES:
+            sheet(pages[:PAGES]).save(target.with_name(f"{name}_boards.jpg"), quality=82, optimize=True)
+            lines += [f"![its boards](pictures/gallery/{name}_boards.jpg)", ""]
     (DOCS / "gallery.md").write_text("\n".join(lines), encoding="utf-8")
 
 
@@ -85,7 +100,8 @@ def main() -> None:
         if options.quick:
             setpiece("previs", "view", folder, "--view", "wide", "--size", options.size, "--samples", options.samples)
             continue
-        setpiece("previs", "boards", folder, "--size", options.size, "--samples", options.samples, "--turntable", options.turntable)
+        extent = ("--size", options.size, "--samples", options.samples, "--turntable", options.turntable)
+        setpiece("previs", "boards", folder, *extent)
     page(options.out, list(BRIEFS))
 
 
