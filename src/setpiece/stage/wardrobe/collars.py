@@ -22,6 +22,8 @@ Array = np.ndarray
 _RISE_M = 0.020  # what stands of a collar that has no stand of its own
 _OVER_M = 0.0035  # a fall lies that far over what is beneath it
 _SINKING_S = 0.4
+_END_M = 0.035  # the end of a seam that a collar's point goes on from
+_EVENED = 6
 
 
 def without_falls(mesh: Sewn) -> Sewn:
@@ -54,8 +56,10 @@ def _laid_over(points: Array, straight: Array, creased: Array, form: Form, *, st
     seam = np.flatnonzero(~creased)
     seam = seam[np.argsort(straight[seam, 0])]
     along, row = straight[seam, 0], points[seam]
+    row = _even(row)
     line = np.stack([np.interp(straight[:, 0], along, row[:, axis]) for axis in range(3)], -1)
-    for end, inner in ((0, min(3, len(seam) - 1)), (-1, -min(4, len(seam)))):  # points of a collar reach past its seam
+    first, last = np.searchsorted(along, (along[0] + _END_M, along[-1] - _END_M))
+    for end, inner in ((0, first), (-1, last)):  # points of a collar reach past its seam
         way = (row[end] - row[inner]) / max(float(np.linalg.norm(row[end] - row[inner])), 1e-6)
         past = np.maximum((straight[:, 0] - along[end]) * np.sign(along[end]), 0.0)
         line = line + past[:, None] * way
@@ -67,6 +71,14 @@ def _laid_over(points: Array, straight: Array, creased: Array, form: Form, *, st
     made = line + out * away[:, None]
     made[:, 2] += 0.95 * up - 0.86 * np.maximum(down - 0.004, 0.0)
     return np.where(creased[:, None], made, points)
+
+
+def _even(row: Array) -> Array:
+    """A line of points (n, 3) without its ripples, its ends kept."""
+    made = row.copy()
+    for _ in range(_EVENED):
+        made[1:-1] = 0.25 * made[:-2] + 0.5 * made[1:-1] + 0.25 * made[2:]
+    return made
 
 
 def _floor(points: Array, under: Sewn, form: Form) -> Roof:

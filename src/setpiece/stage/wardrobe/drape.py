@@ -63,7 +63,7 @@ def _hung(pattern: Pattern, cloth: Cloth, form: Form, body: Obstacle, beneath: B
     mesh = replace(mesh, off=mesh.off - number * AIR_M)
 
     def floor(at: Array) -> Array:
-        return off_m + beneath.height(at)
+        return np.asarray(mesh.off + beneath.height(at))
 
     over = floor if number else None
     points = settle(without_falls(mesh), cloth, body, seconds=_COARSE_S, floor=over).points
@@ -72,7 +72,8 @@ def _hung(pattern: Pattern, cloth: Cloth, form: Form, body: Obstacle, beneath: B
         points = settle(without_falls(mesh), cloth, body, seconds=_FINE_S, points=points, floor=over).points
     points = turned_down(mesh, points, pattern, cloth, form, body)
     keep_m = _SKIN_M + 0.8 * beneath.height(points)
-    return Hung(pattern=pattern, mesh=mesh, points=clear(points, mesh, body, keep_m=keep_m))
+    points = clear(points, mesh, body, keep_m=keep_m)
+    return Hung(pattern=pattern, mesh=replace(mesh, points=points), points=points)
 
 
 def clear(points: Array, mesh: Sewn, beneath: Obstacle, *, keep_m: Array | float) -> Array:
@@ -109,6 +110,7 @@ def halved(mesh: Sewn, points: Array) -> tuple[Sewn, Array]:
         seam=seam,
         creased=creased,
         gripping=np.concatenate([mesh.gripping, mesh.gripping[unique].all(1)]),
+        interlined=np.concatenate([mesh.interlined, mesh.interlined[unique].all(1)]),
     ), grown
 
 

@@ -22,10 +22,11 @@ Roof = Callable[[Array], Array]
 """From points (n, 3) to the distance off the body (n,) that each may have, infinite where nothing lies over it."""
 STEP_S = 1.0 / 60.0
 SUBSTEPS = 20
-_FRICTION, _FAST = 0.55, 4.0  # of cloth on cloth, of a waistband that is hooked
+_FRICTION, _FAST, _CLINGS_M = 0.55, 4.0, 0.0002  # of cloth on cloth, of a waistband that is hooked
 _GRAVITY = 9.81
 _SLIDING = 0.2  # the share of the time in which cloth slides freely, so that strain evens out
 _FREE_M = 0.007  # nearer to the body it is the body that cloth lies on, where arm and trunk meet
+_INTERLINED = 12.0  # that many times stiffer, and than a suiting: canvas and fusing
 _LIMIT, _LIMITING = 1.05, 80  # edges longer than this are drawn together at the end, that many times
 
 
@@ -63,7 +64,8 @@ def constraints(mesh: Sewn, cloth: Cloth) -> tuple[Array, Array, Array]:
     """(pairs (c, 2), rest lengths, compliances) of edges, then of hinges.
 
     An edge of two panels rests at its shorter side: the longer is eased. Stretch is stiff along warp and weft and softer on the
-    bias; a hinge is the distance across two triangles, as soft as the cloth bends.
+    bias; a hinge is the distance across two triangles, as soft as the cloth bends. What is creased is shrunk and pressed by the
+    iron to how it is laid: it does not buckle.
     """
     triangles, flat = mesh.triangles, mesh.flat
     key, ways, order, first = _sides(mesh)
@@ -71,11 +73,16 @@ def constraints(mesh: Sewn, cloth: Cloth) -> tuple[Array, Array, Array]:
     pairs, rest = key[chosen], np.hypot(*ways[chosen].T)
     bias = np.abs(2 * ways[chosen, 0] * ways[chosen, 1]) / np.maximum(rest**2, 1e-12)
     stiff = cloth.stretch_n_m * (1 - bias) + cloth.shear_n_m * bias
+    tailored = mesh.creased[pairs].any(1)
+    rest = np.where(
+        tailored, np.minimum(rest, np.linalg.norm(mesh.points[pairs[:, 0]] - mesh.points[pairs[:, 1]], axis=1)), rest
+    )
     hinge, across, flatness = _hinges(triangles, flat, key, order, first)
     pressed = mesh.creased[hinge].all(1)
     laid = np.linalg.norm(mesh.points[hinge[:, 0]] - mesh.points[hinge[:, 1]], axis=1)
     across = np.where(pressed, np.minimum(laid, across), across)
-    soft = np.full(len(hinge), 0.2 / max(cloth.bending, 1e-3)) * flatness
+    bends = np.where(mesh.interlined[hinge].all(1), np.maximum(_INTERLINED * cloth.bending, _INTERLINED), cloth.bending)
+    soft = 0.2 / np.maximum(bends, 1e-3) * flatness
     every = np.concatenate([pairs, hinge]).astype(np.int32)
     lengths = np.concatenate([rest, across])
     gives = np.concatenate([1.0 / np.maximum(stiff, 1.0), soft])
@@ -404,7 +411,8 @@ def _pushed(at, before, field, origin, off, grip):  # type: ignore[no-untyped-de
         gy = (at[i, 1] - origin[1]) / CELL_M
         gz = (at[i, 2] - origin[2]) / CELL_M
         deep = off[i] - _sampled(field, gx, gy, gz)
-        if deep <= 0.0:
+        near = _CLINGS_M if grip[i] > 1.0 else 0.0  # a band does not let go for lying a hair off
+        if deep <= -near:
             continue
         nx = _sampled(field, gx + 0.7, gy, gz) - _sampled(field, gx - 0.7, gy, gz)
         ny = _sampled(field, gx, gy + 0.7, gz) - _sampled(field, gx, gy - 0.7, gz)
@@ -414,15 +422,15 @@ def _pushed(at, before, field, origin, off, grip):  # type: ignore[no-untyped-de
             continue
         nx, ny, nz = nx / length, ny / length, nz / length
         deep = min(deep, 0.01)
-        at[i, 0] += deep * nx
-        at[i, 1] += deep * ny
-        at[i, 2] += deep * nz
+        at[i, 0] += max(deep, 0.0) * nx
+        at[i, 1] += max(deep, 0.0) * ny
+        at[i, 2] += max(deep, 0.0) * nz
         sx, sy, sz = at[i, 0] - before[i, 0], at[i, 1] - before[i, 1], at[i, 2] - before[i, 2]
         along = sx * nx + sy * ny + sz * nz
         sx, sy, sz = sx - along * nx, sy - along * ny, sz - along * nz
         slip = np.sqrt(sx * sx + sy * sy + sz * sz)
         if slip > 1e-12:
-            hold = min(1.0, grip[i] * deep / slip)
+            hold = min(1.0, grip[i] * (deep + near) / slip)
             at[i, 0] -= hold * sx
             at[i, 1] -= hold * sy
             at[i, 2] -= hold * sz

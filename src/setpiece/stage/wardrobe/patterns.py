@@ -513,8 +513,9 @@ def _band(name: str, lengths: Sequence[float], low_z: float, tall: float) -> Pan
 
 def _skirt(kind: str, body: Measures, at: Landmarks, values: Mapping[str, float | str]) -> Draft:
     hem_z = max(at.waist_z - float(values["length_m"]), 0.05)
-    panels, seams = _skirt_panels(body, at, str(values["skirt"]), hem_z, float(values["ease_m"]), 0.016)
-    each = (body.waist_m + 0.016) / 2
+    band = body.waist_m * (1.0 if body.figure is Figure.WOMAN else 1 + _BAND_M)
+    panels, seams = _skirt_panels(body, at, str(values["skirt"]), hem_z, float(values["ease_m"]), band - body.waist_m)
+    each = band / 2
     for name in ("front", "back"):
         shares = (0.27, 0.46, 0.27)
         panels.append(_band(f"waistband_{name}", [share * each for share in shares], at.waist_z, 0.035))
@@ -583,7 +584,7 @@ def _trousers(kind: str, body: Measures, at: Landmarks, values: Mapping[str, flo
         seams.append(_sew(f"leg_back_{side}", "dart0a", f"leg_back_{side}", "dart0b", turned=True))
         seams += [_sew(f"leg_front_{side}", edge, f"leg_back_{side}", edge) for edge in ("outseam", "inseam")]
     for name in ("front", "back"):
-        each = (body.waist_m + _TROUSER_WAIST_M) / 2
+        each = ((1 + _BAND_M) * body.waist_m) / 2
         panels.append(_band(f"waistband_{name}", [each / 4] * 4, at.waist_z, 0.035))
         seams += [
             _sew(f"leg_{name}_{side}", f"part{n}", f"waistband_{name}", f"seam{seam}", turned=True)
@@ -593,8 +594,8 @@ def _trousers(kind: str, body: Measures, at: Landmarks, values: Mapping[str, flo
     return panels, seams, [Fastening(kind="button", panel="waistband_front", at=(0.0, at.waist_z + 0.017), size_m=0.017)]
 
 
-_TROUSER_WAIST_M = -0.02
-"""Over the waist: trousers hang by their band, which sits where a waist gives."""
+_BAND_M = -0.022
+"""Of the waist: trousers, and skirts on figures without a waist to speak of, hang by a band that is a little tight."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -612,7 +613,7 @@ def _leg(
 ) -> _Leg:  # fmt: skip
     ease, cuff = float(values["ease_m"]), float(values["hem_m"]) / 4
     hem_z = max(at.crotch_z - float(values["length_m"]), 0.03)
-    waist, hip = (body.waist_m + _TROUSER_WAIST_M) / 4, (body.hip_m + ease) / 4
+    waist, hip = ((1 + _BAND_M) * body.waist_m) / 4, (body.hip_m + ease) / 4
     fork = at.crotch_z - 0.042 - 0.1 * ease if fork_z is None else fork_z
     side_top = at.waist_z if side_z is None else side_z
     out, dart, rise, lean = (body.hip_m / 16, 0.0, 0.0, 0.012) if front else (body.hip_m / 8.2, 0.02, 0.022, 0.028)

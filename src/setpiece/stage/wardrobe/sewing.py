@@ -20,6 +20,7 @@ from setpiece.stage.wardrobe.form import Form
 
 Array = np.ndarray
 _COLLAR_M = 0.014
+_BAND_NEARER_M = 0.0018  # a band lies on the skin closer than the rest
 _SLEEVE, _LEG, _COLLAR, _CAPE, _BAND, _CUFF = (
     re.compile(words) for words in (r"sleeve", r"leg", r"collar|stand|fall", r"cape|hood", r"waistband|belt", r"cuff")
 )
@@ -31,7 +32,7 @@ class Sewn:
     panel; ``panel`` (t,) which one; ``off`` (n,) how far each point keeps from what is beneath, metres; ``seam`` (n,) whether
     it is sewn; ``part`` (t,) what it is worn on: 0 the trunk and legs, 1 and 2 the arms, 3 the neck, 4 all of it, as a cape;
     ``creased`` (n,) which points keep the fold that they are laid in, as a collar is pressed; ``gripping`` (n,) which do not
-    slide, as a waistband."""
+    slide, as a waistband; ``interlined`` (n,) where it is stiffened: collars, cuffs, bands."""
 
     points: Array
     triangles: Array
@@ -42,6 +43,7 @@ class Sewn:
     part: Array
     creased: Array
     gripping: Array
+    interlined: Array
 
 
 def sewn(pattern: Pattern, form: Form, *, spacing_m: float, off_m: float) -> Sewn:
@@ -72,10 +74,13 @@ def sewn(pattern: Pattern, form: Form, *, spacing_m: float, off_m: float) -> Sew
     triangles, corner_flat, panel = triangles[whole], corner_flat[whole], panel[whole]
     triangles, corner_flat = _outward(points, triangles, corner_flat, panel, form)
     off, creased = np.full(len(kept), off_m), np.zeros(len(kept), bool)
-    gripping = np.zeros(len(kept), bool)
+    gripping, interlined = np.zeros(len(kept), bool), np.zeros(len(kept), bool)
     for index, one_panel in enumerate(pattern.panels):
         if _BAND.search(one_panel.name):
             gripping[triangles[panel == index]] = True
+            off[triangles[panel == index]] = off_m - _BAND_NEARER_M
+        if one_panel.cloth == "collar" or _BAND.search(one_panel.name) or _CUFF.search(one_panel.name):
+            interlined[triangles[panel == index]] = True
         if one_panel.cloth == "collar" and "stand" not in one_panel.name:
             off[triangles[panel == index]] = off_m + 0.004
             creased[triangles[panel == index]] = True
@@ -83,7 +88,7 @@ def sewn(pattern: Pattern, form: Form, *, spacing_m: float, off_m: float) -> Sew
     return Sewn(
         points=points, triangles=triangles.astype(np.int32), flat=corner_flat, panel=panel.astype(np.int32), off=off,
         seam=np.bincount(number, joined) > 0, part=np.array([_worn_on(one) for one in pattern.panels], np.int8)[panel],
-        creased=creased, gripping=gripping,
+        creased=creased, gripping=gripping, interlined=interlined,
     )  # fmt: skip
 
 

@@ -31,7 +31,7 @@ LOOKS = {
     "shirt over trousers, jacket": ("trousers", "shirt", "jacket"),
     "shirt, trousers, coat": ("shirt", "trousers", "coat"),
 }
-SIZES = ("women_34", "women_40", "women_48", "men_46", "men_50", "men_58", "child_98", "child_128", "child_152")
+SIZES = ("women_34", "women_48", "men_50", "men_58", "child_98", "child_152")
 
 
 def look(size: str, *kinds: str) -> Look:
