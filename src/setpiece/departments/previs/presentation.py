@@ -37,7 +37,7 @@ from setpiece.media.signing import Claim, Layer
 from setpiece.production.sets import AdmittedSet, ShownSet, admitted_set
 from setpiece.production.workspace import Workspace
 
-_ASSUMED = re.compile(r"^\s*(\w+):.*#\s*assumed,\s*([^|]*)", re.MULTILINE)
+_ASSUMED = re.compile(r"^\s*(\w+):.*#\s*assumed,\s*([^|\n]*)", re.MULTILINE)
 _LAYER = Layer(
     name="set",
     source_type="algorithmicMedia",

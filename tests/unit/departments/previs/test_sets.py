@@ -167,6 +167,7 @@ def test_one_command_makes_views_boards_turn_and_hand_off_released_marked_and_si
     pages = len([path for path in files if "boards_v001." in path.name and path.suffix == ".png"])
     assert pages == 6  # set, views, plan, elevations, variations, quantities
     text = presentation.assumed_of(load_set(tmp_path / "INT_X" / "brief.yaml"))
+    assert not any("#" in line or "kind:" in line for line in text)  # each a line of its own
     assert any(line.startswith("width m") for line in text)
     rendered = sorted((tmp_path / "INT_X" / "stage" / "views").glob("*.layers.exr"))
     times = [path.stat().st_mtime_ns for path in rendered]
