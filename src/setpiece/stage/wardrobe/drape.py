@@ -16,7 +16,7 @@ from setpiece.core.garment import Cloth, Draped, Pattern
 from setpiece.core.scene import PolyMesh
 from setpiece.stage.wardrobe.collars import turned_down, without_falls
 from setpiece.stage.wardrobe.details import details
-from setpiece.stage.wardrobe.draping import Obstacle, about, lifted, limited, settle
+from setpiece.stage.wardrobe.draping import SUBSTEPS, Obstacle, about, lifted, limited, settle
 from setpiece.stage.wardrobe.fitting import Hung, fitted, passed
 from setpiece.stage.wardrobe.form import Form
 from setpiece.stage.wardrobe.layering import AIR_M, Beneath, Cover, agreed, pressed
@@ -27,6 +27,7 @@ COARSE_M, FINE_M = 0.026, 0.013
 KEPT_OFF_M = 0.0035
 _SKIN_M = 0.0012  # that much off the skin at least, everywhere between points too
 _COARSE_S, _FINE_S = 2.2, 0.9
+_FINE_SUBSTEPS = 2 * SUBSTEPS  # strain goes twice as many edges to the hem
 
 
 def drape(layers: Sequence[tuple[Pattern, Cloth]], form: Form, *, fine: bool = False) -> tuple[Draped, ...]:
@@ -69,7 +70,8 @@ def _hung(pattern: Pattern, cloth: Cloth, form: Form, body: Obstacle, beneath: B
     points = settle(without_falls(mesh), cloth, body, seconds=_COARSE_S, floor=over).points
     if fine:
         mesh, points = halved(mesh, points)
-        points = settle(without_falls(mesh), cloth, body, seconds=_FINE_S, points=points, floor=over).points
+        hangs = without_falls(mesh)
+        points = settle(hangs, cloth, body, seconds=_FINE_S, points=points, floor=over, substeps=_FINE_SUBSTEPS).points
     points = turned_down(mesh, points, pattern, cloth, form, body)
     keep_m = _SKIN_M + 0.8 * beneath.height(points)
     points = clear(points, mesh, body, keep_m=keep_m)

@@ -163,11 +163,12 @@ def settle(
     roof: Roof | None = None,
     floor: Roof | None = None,
     held: Array | None = None,
+    substeps: int = SUBSTEPS,
 ) -> Settled:
     """Let a garment fall for ``seconds``, at first weightless, so that its seams come to their length before it hangs.
 
     ``roof`` says, every few steps, how far off the body each of its points may be: what lies over it presses it; ``floor`` how
-    far at least. Points that are ``held`` (n,) stay where they are.
+    far at least. Points that are ``held`` (n,) stay where they are. Finer cloth asks for more ``substeps``.
     """
     pairs, rest, soft = constraints(mesh, cloth)
     light = 1.0 / np.maximum(masses(mesh, cloth), 1e-7)
@@ -183,7 +184,7 @@ def settle(
         share = step / steps
         pull = _GRAVITY * (1.0 if not fresh else float(np.clip((share - 0.15) / 0.25, 0.02, 1.0)))
         slow = (fresh and share < 0.35) or roof is not None or held is not None
-        drag = 0.90 if slow else 0.985 if share < 0.85 else 0.94
+        drag = (0.90 if slow else 0.985 if share < 0.85 else 0.94) ** (SUBSTEPS / substeps)
         grip = np.where(mesh.gripping, _FAST, 0.0 if fresh and share < _SLIDING else _FRICTION)
         if roof is not None and step % 3 == 0:
             high = roof(at)
@@ -191,23 +192,9 @@ def settle(
         if floor is not None and step % 3 == 0:
             off = np.maximum(mesh.off, floor(at))
         _step(
-            at,
-            speed,
-            light,
-            pairs,
-            rest,
-            soft,
-            obstacle.field,
-            origin,
-            off,
-            high,
-            pull,
-            drag,
-            grip,
-            obstacle.apart,
-            side,
-            obstacle.pit_z,
-        )
+            at, speed, light, pairs, rest, soft, obstacle.field, origin, off, high, pull, drag, grip, obstacle.apart, side,
+            obstacle.pit_z, substeps,
+        )  # fmt: skip
     if held is None:
         at = limited(at, mesh, obstacle, roof=roof)
     fastest = float(np.quantile(np.linalg.norm(speed, axis=1), 0.99))
@@ -294,10 +281,12 @@ def _limited(at, pairs, rest, field, origin, off, high, apart, side, pit_z):  # 
 
 
 @njit(cache=True)
-def _step(at, speed, light, pairs, rest, soft, field, origin, off, high, pull, drag, grip, apart, side, pit_z):  # type: ignore[no-untyped-def]
-    dt = STEP_S / SUBSTEPS
+def _step(  # type: ignore[no-untyped-def]
+    at, speed, light, pairs, rest, soft, field, origin, off, high, pull, drag, grip, apart, side, pit_z, substeps
+):
+    dt = STEP_S / substeps
     before = np.empty_like(at)
-    for _ in range(SUBSTEPS):
+    for _ in range(substeps):
         for i in range(len(at)):
             if light[i] == 0.0:
                 speed[i, :] = 0.0

@@ -26,6 +26,7 @@ _NEAR_M = 0.013
 _PRESSED_S, _ROUNDS, _STEP_M = 0.35, 40, 0.006
 _SKIN_M = 0.0006  # what is pressed comes that near to the skin
 _GRANTED_M = 0.0008  # standing out no farther than that is let be: less than half of what the fitting allows
+_PATIENCE = 4  # turns without a better one, when the best would pass
 _INNER = 0.6  # the inner garment's share of giving way
 _BESIDE_M = 0.012
 _SPREAD = ((1 / 3, 1 / 3), (0.12, 0.12), (0.76, 0.12), (0.12, 0.76), (0.5, 0.5), (0.5, 0), (0, 0.5), (0, 0), (1, 0), (0, 1),
@@ -95,7 +96,7 @@ def agreed(hung: Sequence[Hung], form: Form, body: Obstacle) -> list[Hung]:
     What is outside a garment over it is found as the fitting finds it, and goes in by the nearest way: the inner cloth inwards,
     the outer outwards, each with its neighbours; strain is drawn even in between. The best that was come to is returned.
     """
-    made, best, least_m = list(hung), list(hung), np.inf
+    made, best, least_m, since = list(hung), list(hung), np.inf, 0
     places = [_places(one.mesh.triangles) for one in made]
     thin = [replace(one.mesh, off=np.full(len(one.points), _SKIN_M)) for one in made]
     pairs = [(inner, outer) for outer in range(len(made)) for inner in range(outer)]
@@ -103,8 +104,10 @@ def agreed(hung: Sequence[Hung], form: Form, body: Obstacle) -> list[Hung]:
         out = {pair: _outside(made[pair[0]], made[pair[1]], places[pair[0]], form) for pair in pairs}
         worst_m = max((float(one.out_m.max(initial=0.0)) for one in out.values()), default=0.0)
         if worst_m < least_m:
-            best, least_m = list(made), worst_m
-        if worst_m <= (_GRANTED_M if turn < _ROUNDS // 3 else 1.8 * _GRANTED_M):
+            best, least_m, since = list(made), worst_m, turn
+        if least_m <= 2.2 * _GRANTED_M and turn - since >= _PATIENCE:
+            break
+        if worst_m <= (_GRANTED_M if turn < _ROUNDS // 6 else 1.8 * _GRANTED_M):
             break
         moves = [np.zeros((len(one.points), 3)) for one in made]
         for (inner, outer), one in out.items():

@@ -35,11 +35,6 @@ def test_the_same_garment_hangs_the_same_to_the_bit():
     assert one.fit == again.fit
 
 
-def test_what_is_worn_over_covers_what_is_worn_beneath():
-    made = hang("men_50", "trousers", "shirt", "jacket")
-    assert all(holds(one.fit) for one in made)
-
-
 def test_fine_cloth_has_four_triangles_for_each_coarse_one_and_still_holds():
     (coarse,), (fine,) = hang("child_128", "skirt"), hang("child_128", "skirt", fine=True)
     assert len(fine.mesh.corners) == 4 * len(coarse.mesh.corners)
