@@ -14,10 +14,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from examples.performances.trials import TRIALS, Trial, steady
+from examples.performances.trials import TRIALS, Trial, steady, wrong_frame
 
 from setpiece.core.faces import FaceTrack
 from setpiece.generate.engines.propagate import Propagate
+from setpiece.generate.keyframe import check_keyframe
 from setpiece.generate.retouch import Keyframe, RetouchRequest
 from setpiece.integrate.retouch import apply_delta
 from setpiece.stage.faces import track_faces
@@ -153,3 +154,18 @@ def test_of_two_people_only_the_one_who_is_asked_for_is_touched() -> None:
             comp = apply_delta(trial.plate(frame), delta)
             assert np.array_equal(comp[others], trial.plate(frame)[others]), (person, frame)
             assert not np.array_equal(comp[own], trial.plate(frame)[own])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["steady", "upright", "leaves_and_returns", "turned_away", "hard_cut", "whipped"])
+def test_a_keyframe_painted_on_the_wrong_frame_is_noticed_and_the_right_one_named(name: str) -> None:
+    trial = TRIALS[name]()
+    plates = {frame: trial.plate(frame) for frame in trial.frames}
+    sure = trial.people[0].surely
+    for claimed, painted_on in ((sure[1], sure[-2]), (sure[-2], sure[2])):
+        frame, plate, painted = wrong_frame(trial, claimed, painted_on)
+        findings = check_keyframe(Keyframe(frame=frame, plate=plate, painted=painted), plates)
+        assert [finding.kind for finding in findings] == ["frame"]
+        assert str(painted_on) in findings[0].message
+        right = Keyframe(frame=painted_on, plate=plates[painted_on], painted=painted)
+        assert check_keyframe(right, plates) == []
