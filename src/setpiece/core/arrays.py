@@ -31,3 +31,15 @@ def frozen(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Make ``array`` read-only in place and return it: values are immutable from construction."""
     array.setflags(write=False)
     return array
+
+
+def length_of(x: Plane, y: Plane) -> Plane:
+    """The length of a vector at each pixel, (h, w) from its two planes: the same bits wherever the arrays lie in memory, as
+    OpenCV's ``magnitude`` does not promise.
+
+    >>> float(length_of(np.float32([[3]]), np.float32([[4]]))[0, 0])
+    5.0
+    """
+    square = x * x
+    square += y * y
+    return np.sqrt(square, out=square)

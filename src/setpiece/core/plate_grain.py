@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from setpiece.core.arrays import Rgb
+from setpiece.core.arrays import Rgb, length_of
 
 Grain = tuple[float, float]  # variance at black, and its growth with the level; scene-linear units
 RADIUS_PX = 2.0  # sigma of what counts as fine: grain lives below it
@@ -86,7 +86,7 @@ def part_grain(region: Rgb, grain: Grain) -> tuple[Rgb, Rgb]:
         return region, np.zeros_like(region)
     picture = cv2.GaussianBlur(region, (0, 0), RADIUS_PX, borderType=cv2.BORDER_REFLECT)
     level = cv2.transform(picture, _MEAN)
-    edge = cv2.magnitude(*(cv2.Sobel(level, cv2.CV_32F, k, 1 - k, scale=0.125 * EDGE_SPAN) for k in (0, 1)))
+    edge = length_of(*(cv2.Sobel(level, cv2.CV_32F, k, 1 - k, scale=0.125 * EDGE_SPAN) for k in (0, 1)))
     edge = cv2.dilate(edge, np.ones((2 * EDGE_PX + 1, 2 * EDGE_PX + 1), np.uint8))
     own = np.empty_like(picture)
     step = max(1, _STRIP // max(1, region.shape[1]))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from setpiece.core.arrays import Flow, Plane, Rgb
+from setpiece.core.arrays import Flow, Plane, Rgb, length_of
 
 OFFSET = 0.02
 FLOOR = -0.015
@@ -41,7 +41,7 @@ def find_warp(plate: Rgb, painted: Rgb, alpha: Plane) -> Flow | None:
     flow *= cv2.GaussianBlur(inside, (0, 0), 1.0)[..., None]
     full = cv2.resize(flow, (width, height), interpolation=cv2.INTER_LINEAR)
     full *= np.array([width / size[0], height / size[1]], np.float32)
-    length = cv2.magnitude(full[..., 0], full[..., 1])
+    length = length_of(full[..., 0], full[..., 1])
     if float(length.max()) < LEAST_PX:
         return None
     full *= np.clip((length - 0.03) / 0.05, 0, 1)[..., None]
@@ -74,7 +74,7 @@ def _round(before: Plane, after: Plane, inside: Plane, flow: Flow, scales: tuple
     fetched = cv2.remap(before, plain + whole, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
     share, left = _unexplained(before, after, fetched, inside)
     steady = _steady(whole, 0.02 * max(width, height))
-    length = cv2.magnitude(whole[..., 0], whole[..., 1])
+    length = length_of(whole[..., 0], whole[..., 1])
     proven = (share < SEED) & (length > LEAST_PX) & (length < MOST * max(width, height)) & (inside > 0.5) & (steady > 0.5)
     if proven.sum() < 0.001 * height * width:
         return None
@@ -104,7 +104,7 @@ def _steady(flow: Flow, sigma: float) -> Plane:
 
     mean = cv2.GaussianBlur(flow, (0, 0), sigma)
     spread = np.sqrt(np.maximum((cv2.GaussianBlur(flow * flow, (0, 0), sigma) - mean * mean).sum(-1), 0))
-    bound = 0.4 + 0.25 * cv2.magnitude(mean[..., 0], mean[..., 1])
+    bound = 0.4 + 0.25 * length_of(mean[..., 0], mean[..., 1])
     return np.clip(2 - spread / bound, 0, 1).astype(np.float32)
 
 

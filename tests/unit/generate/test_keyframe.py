@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from setpiece.core.arrays import length_of
 from setpiece.core.errors import PlateUnreadable
 from setpiece.generate.keyframe import check_keyframe, retouch_of
 from setpiece.generate.retouch import Keyframe
@@ -134,3 +135,30 @@ def test_a_keyframe_painted_on_another_frame_names_that_frame():
     findings = check_keyframe(wrong, plates)
     assert [f.kind for f in findings] == ["frame"]
     assert "1005" in findings[0].message
+
+
+def test_the_same_keyframe_gives_the_same_bits_wherever_it_lies_in_memory():
+    plate = texture()
+    painted = slimmer(plate)
+    first = retouch_of(key(plate, painted))
+    assert first.warp is not None
+    for offset in range(4, 64, 12):
+        room = np.empty(plate.nbytes + 64, np.uint8)
+        moved = room[offset : offset + plate.nbytes].view(np.float32).reshape(plate.shape)
+        moved[:] = plate
+        again = retouch_of(key(moved, painted))
+        assert np.array_equal(again.warp, first.warp)
+        assert np.array_equal(again.gain_stops, first.gain_stops)
+
+
+@pytest.mark.parametrize("width", [293, 300])
+def test_a_length_has_the_same_bits_wherever_it_lies_in_memory(width):
+    rng = np.random.default_rng(5)
+    way = rng.standard_normal((91, width, 2)).astype(np.float32)
+    first = length_of(way[..., 0], way[..., 1])
+    assert np.allclose(first, np.hypot(way[..., 0], way[..., 1]), rtol=1e-6)
+    for offset in range(4, 64, 4):
+        room = np.empty(way.nbytes + 64, np.uint8)
+        moved = room[offset : offset + way.nbytes].view(np.float32).reshape(way.shape)
+        moved[:] = way
+        assert np.array_equal(length_of(moved[..., 0], moved[..., 1]), first)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from setpiece.core.arrays import Float32, Plane, Rgb
+from setpiece.core.arrays import Float32, Plane, Rgb, length_of
 from setpiece.generate.engines.makeup.matte import luma_of
 
 FINE, FOLD = 0.045, 0.16  # sigmas, of the distance between the eyes
@@ -125,10 +125,10 @@ def _along(detail: Rgb, luma: Plane, unit: float, half: tuple[int, int]) -> tupl
     tensor = blur(resized(cv2.merge([dx * dx, dy * dy, dx * dy]), half), 0.03 * unit * half[0] / luma.shape[0])
     xx, yy, xy = cv2.split(tensor)
     straight, across = xx - yy, 2 * xy
-    run = (cv2.magnitude(straight, across) / (xx + yy + np.float32(1e-5))) ** 2
+    run = (length_of(straight, across) / (xx + yy + np.float32(1e-5))) ** 2
     straight, across = cv2.split(resized(cv2.merge([straight, across]), (luma.shape[0], luma.shape[1])))
     # the line stands across the gradient, whose doubled angle the tensor holds
-    straight /= cv2.magnitude(straight, across) + np.float32(1e-12)
+    straight /= length_of(straight, across) + np.float32(1e-12)
     step_x = np.copysign(cv2.sqrt(np.maximum((1 - straight) * np.float32(0.5), 0)), -across)
     step_y = cv2.sqrt(np.maximum((1 + straight) * np.float32(0.5), 0))
     rows, columns = np.arange(luma.shape[0], dtype=np.float32)[:, None], np.arange(luma.shape[1], dtype=np.float32)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from setpiece.core.arrays import Flow, Pixels, Plane, Rgb, UInt8
+from setpiece.core.arrays import Flow, Pixels, Plane, Rgb, UInt8, length_of
 
 Seen = UInt8[np.ndarray, "h w"]  # what flow looks at: detail around 128
 OFFSET = 0.02  # of the logarithm; black stays finite
@@ -89,7 +89,7 @@ def _round(here: Seen, there: Seen, start: Flow, search: Any, *, smooth_px: floa
     import cv2
 
     flow = cv2.GaussianBlur(search.calc(here, sample(there, start), None), (0, 0), smooth_px)
-    length = cv2.magnitude(flow[..., 0], flow[..., 1])
+    length = length_of(flow[..., 0], flow[..., 1])
     shrink = np.minimum(1, start.shape[1] * LIMIT / (length + 1e-6), dtype=np.float32)
     return sample(start, _plain(start) + flow * shrink[..., None])
 
@@ -180,7 +180,7 @@ def inverse_step(where: Flow, way: Flow) -> Flow:
     sound = (turn > 0.4) & (turn < 2.5)
     turn = np.where(sound, turn, 1)
     step = np.stack([np.where(sound, (d * x - b * y) / turn, x), np.where(sound, (a * y - c * x) / turn, y)], -1)
-    length, most = cv2.magnitude(step[..., 0], step[..., 1]), 1.5 * cv2.magnitude(x, y)
+    length, most = length_of(step[..., 0], step[..., 1]), 1.5 * length_of(x, y)
     return (step * np.minimum(1, most / np.maximum(length, 1e-6))[..., None]).astype(np.float32)
 
 

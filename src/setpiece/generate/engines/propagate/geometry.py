@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from setpiece.core.arrays import Flow, Plane, Rgb
+from setpiece.core.arrays import Flow, Plane, Rgb, length_of
 from setpiece.core.plate_grain import part_grain
 from setpiece.generate.engines.propagate.carry import Painted, fetched
 from setpiece.generate.engines.propagate.flow import FLOOR, stops, tuned
@@ -36,9 +36,8 @@ class Carried:
 def moved_gain(plate: Rgb, gain: Rgb, alpha: Plane, warp: Flow, carried: Carried) -> Rgb:
     """The gain (h, w, 3) in stops that, on ``plate`` under ``warp`` px, gives what the keyframes added; ``gain`` where
     nothing was moved."""
-    import cv2
 
-    bent = 1 - tuned(cv2.magnitude(warp[..., 0], warp[..., 1]), STILL_PX, MOVED_PX)
+    bent = 1 - tuned(length_of(warp[..., 0], warp[..., 1]), STILL_PX, MOVED_PX)
     if not bent.any():
         return gain
     before, added = np.zeros_like(plate), np.zeros_like(plate)
