@@ -19,7 +19,7 @@ from setpiece.stage.wardrobe.details import details
 from setpiece.stage.wardrobe.draping import SUBSTEPS, Obstacle, about, lifted, limited, settle
 from setpiece.stage.wardrobe.fitting import Hung, fitted, passed
 from setpiece.stage.wardrobe.form import Form
-from setpiece.stage.wardrobe.layering import AIR_M, Beneath, Cover, agreed, pressed
+from setpiece.stage.wardrobe.layering import AIR_M, Beneath, Cover, agreed, pressed, smoothed
 from setpiece.stage.wardrobe.sewing import Sewn, sewn
 
 Array = np.ndarray
@@ -41,9 +41,10 @@ def drape(layers: Sequence[tuple[Pattern, Cloth]], form: Form, *, fine: bool = F
     for pattern, cloth in layers:
         beneath = Beneath([(one, over.thickness_m) for one, (_, over) in zip(hung, layers, strict=False)], form)
         hung.append(_hung(pattern, cloth, form, body, beneath, len(hung), fine=fine))
+    laid = list(hung)
     for inner in reversed(range(len(layers) - 1)):
         hung[inner] = pressed(hung[inner], layers[inner][1], hung[inner + 1 :], form, body)
-    hung = agreed(hung, form, body)
+    hung = smoothed(laid, agreed(hung, form, body), form, body)
     fits = fitted(hung, form)
     made = []
     for depth, ((pattern, cloth), one, fit) in enumerate(zip(layers, hung, fits, strict=True)):

@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 
 from setpiece.core.garment import Cloth
 from setpiece.stage.wardrobe.draping import Obstacle, lifted, limited, settle
-from setpiece.stage.wardrobe.fitting import REACH_M, Hung, crossings, outwards
+from setpiece.stage.wardrobe.fitting import REACH_M, Hung, crossings, outwards, stretches, through
 from setpiece.stage.wardrobe.form import Form
 
 Array = np.ndarray
@@ -29,6 +29,7 @@ _GRANTED_M = 0.0008  # standing out no farther than that is let be: less than ha
 _PATIENCE = 4  # turns without a better one, when the best would pass
 _INNER = 0.6  # the inner garment's share of giving way
 _BESIDE_M = 0.012
+_SHARED = 24  # times that neighbours of a fall share what they moved
 _SPREAD = ((1 / 3, 1 / 3), (0.12, 0.12), (0.76, 0.12), (0.12, 0.76), (0.5, 0.5), (0.5, 0), (0, 0.5), (0, 0), (1, 0), (0, 1),
            (0.2, 0.6), (0.6, 0.2), (0.2, 0.2))  # fmt: skip
 
@@ -120,6 +121,37 @@ def agreed(hung: Sequence[Hung], form: Form, body: Obstacle) -> list[Hung]:
                 points = limited(made[number].points + _followed(way, places[number][1]), thin[number], body)
                 made[number] = replace(made[number], points=lifted(points, thin[number], body, _SKIN_M))
     return best
+
+
+def smoothed(before: Sequence[Hung], after: Sequence[Hung], form: Form, body: Obstacle) -> list[Hung]:
+    """Collars that gave way as pieces of canvas do, not point by point: what each point of a fall moved is shared out over it.
+
+    Where that would bring a garment out through another, or strain it, the fall stays as it was.
+    """
+    made = list(after)
+    for number, (laid, one) in enumerate(zip(before, after, strict=True)):
+        edges = _places(one.mesh.triangles)[1]
+        edges = edges[one.mesh.creased[edges].all(1)]
+        if not len(edges) or np.array_equal(one.points, laid.points):
+            continue
+        move, count = one.points - laid.points, np.bincount(edges.ravel(), minlength=len(one.points))
+        for _ in range(_SHARED):
+            sums = np.zeros_like(move)
+            np.add.at(sums, edges[:, 0], move[edges[:, 1]])
+            np.add.at(sums, edges[:, 1], move[edges[:, 0]])
+            move = np.where((count > 0)[:, None], 0.4 * move + 0.6 * sums / np.maximum(count, 1)[:, None], move)
+        points = lifted(laid.points + move, one.mesh, body, _SKIN_M)
+        tried = [*made[:number], replace(one, points=points), *made[number + 1 :]]
+        if _holds(tried, number, form) and stretches(points, one.mesh).max() <= max(stretches(one.points, one.mesh).max(), 1.2):
+            made = tried
+    return made
+
+
+def _holds(hung: Sequence[Hung], number: int, form: Form) -> bool:
+    """Whether nothing stands out between a garment and those over and beneath it by more than is let be in the end."""
+    over = [through(hung[number], outer, form) for outer in hung[number + 1 :]]
+    beneath = [through(inner, hung[number], form) for inner in hung[:number]]
+    return max([0.0, *over, *beneath]) <= 2.2 * _GRANTED_M
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
