@@ -19,6 +19,7 @@ from setpiece.generate.engines.propagate.flow import FLOOR, stops, tuned
 from setpiece.generate.keyframe import moved
 
 STILL_PX, MOVED_PX = 0.0, 0.04  # of the plate: where a gain alone speaks, and where what was added does
+ALIKE, OTHER = 0.4, 0.8  # stops between frame and keyframes: the same surface, and another
 DARK = 0.005  # scene-linear: light so faint is compared with no other
 LIT_PX = 1.5  # sigma over which the frame's light is compared with the keyframes'
 MOST_LIT = 2.0  # ratio of the two at most
@@ -49,7 +50,9 @@ def moved_gain(plate: Rgb, gain: Rgb, alpha: Plane, warp: Flow, carried: Carried
     picture, own = part_grain(plate, carried.keys[0].retouch.grain or (0.0, 0.0))
     known, painted = before * lit, (before + added) * lit
     # what the keyframes do not know of this frame: of skin that gave way to dark hair it is as dark as the hair
-    left = (plate - own - known) * np.clip((painted + DARK) / (np.maximum(known, 0) + DARK), 0, 1)
+    share = np.clip((painted + DARK) / (np.maximum(known, 0) + DARK), 0, 1)
+    gap = tuned(np.abs(stops(picture) - stops(known)).max(-1), ALIKE, OTHER)[..., None]
+    left = (plate - own - known) * (1 - (1 - share) * gap)
     picture = moved(picture, warp)
     under = np.minimum(picture - np.float32(FLOOR), 0)  # passes beside the gain, as it does when the retouch is applied
     wanted = _within(painted + left, (plate - own, painted)) - under
