@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from unittest.mock import Mock
-
 import cv2
 import numpy as np
 import pytest
 
 from setpiece.generate.engines.propagate.blend import mix
 from setpiece.generate.engines.propagate.charts import plain_map
-from setpiece.generate.engines.propagate.engine import nearer
 from setpiece.generate.engines.propagate.neighbours import Neighbours, led
 
 SIZE = 128
@@ -95,15 +92,6 @@ def test_no_way_leads_past_another_keyframe_or_a_cut(frame):
     assert shot(keys=(0, 2)).way(frame, 0) is None
     assert shot(goes_on=lambda one, other: max(one, other) < 3).way(frame, 0) is None
     assert shot(lambda frame: None if frame == 2 else seen(frame)).way(frame, 0) is None
-
-
-def test_a_look_at_the_keyframe_is_for_frames_to_which_no_way_leads():
-    key = Mock(seen=seen(0))
-    start = plain_map((SIZE, SIZE)) - turned(2) + 1.5
-    assert np.array_equal(nearer(seen(2), key, start, shot().way(2, 0)), start)
-    inside = (slice(30, -30), slice(50, 78))
-    looked = nearer(seen(2), key, start, None)
-    assert np.abs(looked - plain_map((SIZE, SIZE)) + turned(2))[inside].mean() < 0.3
 
 
 def test_a_keyframe_says_nothing_where_its_own_face_is_hidden():

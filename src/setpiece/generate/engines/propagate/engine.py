@@ -1,9 +1,10 @@
 """The engine: keyframes in, one delta a frame out, each frame for itself.
 
-Mesh (or a chain of flow, where there is no face), corrected over the frames between, then flow to each keyframe, then the
-mixture that explains the frame and what hides it, then one fine look for all keyframes: a frame's sight. It is steadied
-with the sights of the frames beside it, each found by itself, and the keyframes' paint is laid under that mixture. So
-frames may be asked for in any order and give the same bits; a walk through the shot finds each sight once.
+Mesh (or a chain of flow, where there is no face), corrected over the frames between as far as the keyframes beside the
+frame, and over those to the keyframes beyond; where no way leads, a look of flow at each keyframe. Then the mixture that
+explains the frame and what hides it, then one fine look for all keyframes: a frame's sight. It is steadied with the sights
+of the frames beside it, each found by itself, and the keyframes' paint is laid under that mixture. So frames may be asked
+for in any order and give the same bits; a walk through the shot finds each sight once.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from setpiece.core.arrays import Float32, Flow, Plane, Rgb
 from setpiece.core.errors import StageError
 from setpiece.core.face_chart import Crop, uv_map
 from setpiece.core.retouch import Box, Delta
+from setpiece.generate.engines.propagate.beyond import Between
 from setpiece.generate.engines.propagate.blend import Mixture, mix
 from setpiece.generate.engines.propagate.carry import Painted, box_of, carried_warp, fetched, on_plate, painted_in, place_of
 from setpiece.generate.engines.propagate.charts import Chart, plain_map
@@ -48,6 +50,7 @@ class Propagate:
         self._places: Places | None = None
         self._neighbours: Neighbours | None = None
         self._seen: dict[tuple[int, tuple[int, ...]], Sight | None] = {}
+        self._between = Between()
 
     def capabilities(self) -> frozenset[str]:
         """Keyframes, and a face where there is one; nothing here is drawn, so any seed is honoured."""
@@ -60,7 +63,7 @@ class Propagate:
             raise StageError(
                 "there is no keyframe to carry", remedy="paint at least one frame, or choose engine 'makeup' for a first look"
             )
-        self._request, self._places, self._seen = request, None, {}
+        self._request, self._places, self._seen, self._between = request, None, {}, Between()
         self._places = places = prepare_places(request)
         self._neighbours = None if request.face is None else neighbours_of(places)
         if len(places.keys) > 1:
@@ -121,12 +124,19 @@ class Propagate:
         seen = signal(light)
         ways = [self._way(frame, key.retouch.frame) if walked else None for key in keys]
         starts = [start if way is None else led(start, way) for start, way in zip(starts, ways, strict=True)]
-        with ThreadPoolExecutor(self._threads) as pool:
-            maps = list(pool.map(lambda one: nearer(seen, *one), zip(keys, starts, ways, strict=True)))
-        mixture = mixture_of(light, keys, maps, frame)
-        maps = [
-            bridged(where, start, open_) for where, start, open_ in zip(maps, starts, _both(keys, maps, mixture), strict=True)
-        ]
+        near = [(key, start) for key, start, way in zip(keys, starts, ways, strict=True) if way is not None]
+        if near:
+            maps = [
+                start if way is not None or key.retouch.frame == frame else self._between.beyond(key, near)
+                for key, start, way in zip(keys, starts, ways, strict=True)
+            ]
+            starts = maps
+            mixture = mixture_of(light, keys, maps, frame)
+        else:
+            with ThreadPoolExecutor(self._threads) as pool:
+                maps = list(pool.map(lambda one: approach(seen, one[0].seen, one[1]), zip(keys, starts, strict=True)))
+            mixture = mixture_of(light, keys, maps, frame)
+            maps = [bridged(*one) for one in zip(maps, starts, _both(keys, maps, mixture), strict=True)]
         if self._fine:
             maps = settled(seen, keys, maps, mixture)
         return sight_of(chart, keys, starts, maps, mixture)
@@ -147,12 +157,6 @@ def neighbours_of(places: Places) -> Neighbours:
     frames = places.request.frames
     keys = tuple(key.retouch.frame for key in places.keys)
     return Neighbours(known=known, goes_on=places.goes_on, keys=keys, first=frames.first, last=frames.last)
-
-
-def nearer(seen: Seen, key: Painted, start: Flow, way: Way | None) -> Flow:
-    """``start`` corrected by a look at the keyframe, unless a ``way`` led there: over many frames of a turn a look goes
-    astray where a cheek has narrowed to its edge, and a frame later astray elsewhere."""
-    return start if way is not None else approach(seen, key.seen, start)
 
 
 def mixture_of(light: Rgb, keys: list[Painted], maps: list[Flow], frame: int | None = None) -> Mixture:

@@ -63,8 +63,8 @@ class Places:
 
     def starts(self, frame: int, chart: Chart, keys: list[Painted], most: int) -> tuple[list[Painted], list[Flow]]:
         """The keyframes to listen to in ``frame`` and the coarse maps to them: those in which the face looks most alike."""
-        unlike = {key.retouch.frame: _unlike(chart, key.chart) + 0.01 * abs(key.retouch.frame - frame) for key in keys}
-        near = sorted(unlike, key=lambda key: unlike[key])[:most]
+        apart = {key.retouch.frame: unlike(chart, key.chart) + 0.01 * abs(key.retouch.frame - frame) for key in keys}
+        near = sorted(apart, key=lambda key: apart[key])[:most]
         chosen = [key for key in keys if key.retouch.frame in near]
         if self.framing is not None:
             return chosen, mesh_maps(chart, tuple(key.chart for key in chosen))
@@ -74,7 +74,8 @@ class Places:
         return plain_map(chart.size) if frame == key else widened(self.ways[frame, key], chart.size)
 
 
-def _unlike(one: Chart, other: Chart) -> float:
+def unlike(one: Chart, other: Chart) -> float:
+    """How differently the face looks in two charts: px of the chart, mean over its landmarks; 0 without a face."""
     if one.points is None or other.points is None:
         return 0.0
     return float(np.abs(one.points[:468] - other.points[:468]).mean())
