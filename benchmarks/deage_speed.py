@@ -142,8 +142,7 @@ def _fps(material: Material, threads: int, say: Callable[[str], None]) -> float:
         asked = request_of(material, (first, first + 6, first + 11), Settings())
         engine.prepare(replace(asked, plate=read))
         for frame in material.frames:
-            plate = timed("reading", partial(plate_reader(Path(folder)), frame))
-            read(frame)  # a worker reads it once
+            plate = timed("reading", partial(read, frame))  # once a frame: what the engine looked ahead at is at hand
             delta = timed("delta", partial(engine.delta, frame))
             comp, planes = timed("comp and layers", partial(retouched, plate, delta, 1.0, 1.0))
             timed("channels", partial(retouch_channels, comp, planes, frame))
