@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 from setpiece.core.garment import Cloth, Pattern
 from setpiece.stage.wardrobe.drafting import unbent
 from setpiece.stage.wardrobe.draping import Obstacle, Roof, settle
-from setpiece.stage.wardrobe.fitting import outwards
+from setpiece.stage.wardrobe.fitting import feet_of, outwards
 from setpiece.stage.wardrobe.form import Form
 from setpiece.stage.wardrobe.sewing import Sewn, arc_m
 
@@ -88,12 +88,11 @@ def _floor(points: Array, under: Sewn, form: Form) -> Roof:
         [corners.reshape(-1, 3), corners.mean(1), (corners[:, [0, 1, 2]] + corners[:, [1, 2, 0]]).reshape(-1, 3) / 2]
     )
     cloud = cloud[cloud[:, 2] > form.marks.armpit_z]
-    height = form.distance(cloud)
-    feet = cKDTree(cloud - height[:, None] * outwards(form, cloud))
+    skin, height = feet_of(form, cloud)
+    feet = cKDTree(skin)
 
     def least(at: Array) -> Array:
-        off = form.distance(at)
-        away, near = feet.query(at - off[:, None] * outwards(form, at), k=8, distance_upper_bound=0.02)
+        away, near = feet.query(feet_of(form, at)[0], k=8, distance_upper_bound=0.02)
         over = np.append(height, 0.0)[near]
         return np.asarray(np.where(np.isfinite(away), over, 0.0).max(1) + _OVER_M)
 

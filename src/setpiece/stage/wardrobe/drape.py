@@ -20,7 +20,7 @@ from setpiece.stage.wardrobe.draping import SUBSTEPS, Obstacle, about, lifted, l
 from setpiece.stage.wardrobe.fitting import Hung, fitted, passed
 from setpiece.stage.wardrobe.form import Form
 from setpiece.stage.wardrobe.layering import AIR_M, Beneath, Cover, agreed, pressed, smoothed
-from setpiece.stage.wardrobe.sewing import Sewn, sewn
+from setpiece.stage.wardrobe.sewing import Sewn, sewn, sides_of
 
 Array = np.ndarray
 COARSE_M, FINE_M = 0.026, 0.013
@@ -90,8 +90,7 @@ def clear(points: Array, mesh: Sewn, beneath: Obstacle, *, keep_m: Array | float
 def halved(mesh: Sewn, points: Array) -> tuple[Sewn, Array]:
     """Every triangle in four; flat coordinates halve with it, so that lengths stay those of the cloth."""
     triangles = mesh.triangles
-    sides = np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1)
-    unique, number = np.unique(sides, axis=0, return_inverse=True)
+    unique, number = np.unique(sides_of(triangles), axis=0, return_inverse=True)
     number = number.reshape(3, -1).T + len(points)
     grown = np.concatenate([points, points[unique].mean(1)])
     off = np.concatenate([mesh.off, mesh.off[unique].max(1)])

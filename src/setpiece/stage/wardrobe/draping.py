@@ -15,7 +15,7 @@ from numba import njit
 
 from setpiece.core.garment import Cloth
 from setpiece.stage.wardrobe.form import CELL_M, Form
-from setpiece.stage.wardrobe.sewing import Sewn
+from setpiece.stage.wardrobe.sewing import Sewn, sides_of
 
 Array = np.ndarray
 Roof = Callable[[Array], Array]
@@ -102,9 +102,8 @@ def _sides(mesh: Sewn) -> tuple[Array, Array, Array, Array]:
     """Sides of all triangles: their points, their way on the flat panel, an order in which equal ones follow one another from
     the shortest, and which begin such a row."""
     triangles, flat = mesh.triangles, mesh.flat
-    sides = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
     ways = np.concatenate([flat[:, 1] - flat[:, 0], flat[:, 2] - flat[:, 1], flat[:, 0] - flat[:, 2]])
-    key = np.sort(sides, axis=1)
+    key = sides_of(triangles)
     order = np.lexsort((np.hypot(*ways.T), key[:, 1], key[:, 0]))
     return key, ways, order, np.r_[True, np.any(np.diff(key[order], axis=0) != 0, axis=1)]
 
@@ -345,6 +344,16 @@ def _sampled(field, gx, gy, gz):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
+def _rise(field, gx, gy, gz):  # type: ignore[no-untyped-def]
+    """How a field rises along each axis, over 1.4 cells about a place."""
+    return (
+        _sampled(field, gx + 0.7, gy, gz) - _sampled(field, gx - 0.7, gy, gz),
+        _sampled(field, gx, gy + 0.7, gz) - _sampled(field, gx, gy - 0.7, gz),
+        _sampled(field, gx, gy, gz + 0.7) - _sampled(field, gx, gy, gz - 0.7),
+    )
+
+
+@njit(cache=True)
 def _parted(at, apart, field, origin, side, pit_z):  # type: ignore[no-untyped-def]
     """Between arm and trunk sleeves keep to the arm and bodices to the trunk, so that neither passes through the other."""
     for i in range(len(at)):
@@ -356,9 +365,8 @@ def _parted(at, apart, field, origin, side, pit_z):  # type: ignore[no-untyped-d
         over = side[i] * _sampled(apart, gx, gy, gz)
         if over <= 0.0 or _sampled(field, gx, gy, gz) < _FREE_M:
             continue
-        nx = (_sampled(apart, gx + 0.7, gy, gz) - _sampled(apart, gx - 0.7, gy, gz)) / (1.4 * CELL_M)
-        ny = (_sampled(apart, gx, gy + 0.7, gz) - _sampled(apart, gx, gy - 0.7, gz)) / (1.4 * CELL_M)
-        nz = (_sampled(apart, gx, gy, gz + 0.7) - _sampled(apart, gx, gy, gz - 0.7)) / (1.4 * CELL_M)
+        nx, ny, nz = _rise(apart, gx, gy, gz)
+        nx, ny, nz = nx / (1.4 * CELL_M), ny / (1.4 * CELL_M), nz / (1.4 * CELL_M)
         steep = nx * nx + ny * ny + nz * nz
         if steep < 2.25:  # arm and trunk do not face one another here
             continue
@@ -380,9 +388,7 @@ def _pressed(at, field, origin, high):  # type: ignore[no-untyped-def]
         proud = _sampled(field, gx, gy, gz) - high[i]
         if proud <= 0.0:
             continue
-        nx = _sampled(field, gx + 0.7, gy, gz) - _sampled(field, gx - 0.7, gy, gz)
-        ny = _sampled(field, gx, gy + 0.7, gz) - _sampled(field, gx, gy - 0.7, gz)
-        nz = _sampled(field, gx, gy, gz + 0.7) - _sampled(field, gx, gy, gz - 0.7)
+        nx, ny, nz = _rise(field, gx, gy, gz)
         length = np.sqrt(nx * nx + ny * ny + nz * nz)
         if length < 1e-9:
             continue
@@ -403,9 +409,7 @@ def _pushed(at, before, field, origin, off, grip):  # type: ignore[no-untyped-de
         near = _CLINGS_M if grip[i] > 1.0 else 0.0  # a band does not let go for lying a hair off
         if deep <= -near:
             continue
-        nx = _sampled(field, gx + 0.7, gy, gz) - _sampled(field, gx - 0.7, gy, gz)
-        ny = _sampled(field, gx, gy + 0.7, gz) - _sampled(field, gx, gy - 0.7, gz)
-        nz = _sampled(field, gx, gy, gz + 0.7) - _sampled(field, gx, gy, gz - 0.7)
+        nx, ny, nz = _rise(field, gx, gy, gz)
         length = np.sqrt(nx * nx + ny * ny + nz * nz)
         if length < 1e-9:
             continue

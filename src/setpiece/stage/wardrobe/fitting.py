@@ -15,7 +15,7 @@ import numpy as np
 from setpiece.core.errors import StageError
 from setpiece.core.garment import Fit, Pattern
 from setpiece.stage.wardrobe.form import Form
-from setpiece.stage.wardrobe.sewing import Sewn
+from setpiece.stage.wardrobe.sewing import Sewn, sides_of
 
 Array = np.ndarray
 INSIDE_M, GAP_M, TORN, STRAINED = 0.002, 0.003, 1.25, 1.08
@@ -31,11 +31,14 @@ class Hung:
     points: Array
 
 
-def samples(triangles: Array, points: Array) -> Array:
-    """Points, edge middles and face middles (s, 3) of a mesh."""
-    used = np.unique(triangles)
-    sides = np.unique(np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), 1), axis=0)
-    return np.concatenate([points[used], points[sides].mean(1), points[triangles].mean(1)])
+def places(triangles: Array) -> tuple[Array, ...]:
+    """Where a mesh is looked at, by corners: its points (n, 1), the middles of its edges (e, 2) and faces (t, 3)."""
+    return np.unique(triangles)[:, None], np.unique(sides_of(triangles), axis=0), triangles
+
+
+def samples(points: Array, at: Sequence[Array]) -> Array:
+    """Points, edge middles and face middles (s, 3) at the :func:`places` of a mesh."""
+    return np.concatenate([points[corners].mean(1) for corners in at])
 
 
 def outwards(form: Form, points: Array) -> Array:
@@ -46,17 +49,25 @@ def outwards(form: Form, points: Array) -> Array:
     return np.asarray(way / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-9))
 
 
+def feet_of(form: Form, points: Array) -> tuple[Array, Array]:
+    """The skin (p, 3) that points are nearest to, and their height (p,) over it."""
+    height = form.distance(points)
+    return points - height[:, None] * outwards(form, points), height
+
+
+def outside(at: Array, outer: Hung, form: Form) -> tuple[Array, Array]:
+    """Which of the places ``at`` (s, 3) of an inner garment are outside an outer one, (r,), and how far, metres (r,)."""
+    deep = form.distance(at)
+    near = np.flatnonzero((deep > 0.0005) & (deep < REACH_M))
+    crossed, first = crossings(outer.points, outer.mesh.triangles, at[near], -outwards(form, at[near]), deep[near])
+    odd = crossed % 2 == 1
+    return near[odd], first[odd]
+
+
 def through(inner: Hung, outer: Hung, form: Form) -> float:
     """The farthest, metres, that the inner garment passes out through the outer one."""
-    at = samples(inner.mesh.triangles, inner.points)
-    deep = form.distance(at)
-    near = (deep > 0.0005) & (deep < REACH_M)
-    at, deep = at[near], deep[near]
-    if not len(at):
-        return 0.0
-    crossed, first = crossings(outer.points, outer.mesh.triangles, at, -outwards(form, at), deep)
-    beyond = np.where(crossed % 2 == 1, first, 0.0)
-    return float(beyond.max(initial=0.0))
+    _, out_m = outside(samples(inner.points, places(inner.mesh.triangles)), outer, form)
+    return float(out_m.max(initial=0.0))
 
 
 def crossings(points: Array, triangles: Array, start: Array, way: Array, reach: Array) -> tuple[Array, Array]:
@@ -94,9 +105,7 @@ def stretches(points: Array, mesh: Sewn) -> Array:
 
 def gap(hung: Hung) -> float:
     """How far apart, metres, the two sides of a seam are at the widest; infinite where a seam's length is open."""
-    triangles = hung.mesh.triangles
-    sides = np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1)
-    edges, times = np.unique(sides, axis=0, return_counts=True)
+    edges, times = np.unique(sides_of(hung.mesh.triangles), axis=0, return_counts=True)
     open_m = float(np.linalg.norm(np.diff(hung.points[edges[times == 1]], axis=1)[:, 0], axis=1).sum())
     flat_m = _free_edge_m(hung.pattern)
     return 0.0 if open_m < 1.12 * flat_m + 0.06 else float("inf")
@@ -113,7 +122,7 @@ def fitted(garments: Sequence[Hung], form: Form) -> tuple[Fit, ...]:
     """How each of a look's garments came out, inner ones first."""
     made = []
     for depth, one in enumerate(garments):
-        body = float(np.maximum(-form.distance(samples(one.mesh.triangles, one.points)), 0.0).max())
+        body = float(np.maximum(-form.distance(samples(one.points, places(one.mesh.triangles))), 0.0).max())
         over = max((through(one, other, form) for other in garments[depth + 1 :]), default=0.0)
         strain = stretches(one.points, one.mesh)
         made.append(

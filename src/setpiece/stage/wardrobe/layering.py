@@ -15,8 +15,9 @@ from scipy.spatial import cKDTree
 
 from setpiece.core.garment import Cloth
 from setpiece.stage.wardrobe.draping import Obstacle, lifted, limited, settle
-from setpiece.stage.wardrobe.fitting import REACH_M, Hung, crossings, outwards, stretches, through
+from setpiece.stage.wardrobe.fitting import Hung, feet_of, outside, outwards, places, samples, stretches, through
 from setpiece.stage.wardrobe.form import Form
+from setpiece.stage.wardrobe.sewing import sides_of
 
 Array = np.ndarray
 CLEAR_M = 0.0012  # between a garment and what lies over it
@@ -41,15 +42,14 @@ class Beneath:
         self._form = form
         self._worn = []
         for one, thick_m in inner:
-            cloud = one.points[np.unique(one.mesh.triangles)]
-            feet = cloud - form.distance(cloud)[:, None] * outwards(form, cloud)
+            feet, _ = feet_of(form, one.points[np.unique(one.mesh.triangles)])
             self._worn.append((cKDTree(feet), thick_m + AIR_M))
 
     def height(self, points: Array) -> Array:
         """The height (p,) over the skin that garments beneath take up at ``points``, ending softly past their edges."""
         if not self._worn:
             return np.zeros(len(points))
-        feet = points - self._form.distance(points)[:, None] * outwards(self._form, points)
+        feet, _ = feet_of(self._form, points)
         made = np.zeros(len(points))
         for tree, takes_m in self._worn:
             away, _ = tree.query(feet, distance_upper_bound=_FADES_M)
@@ -62,14 +62,12 @@ class Cover:
 
     def __init__(self, above: Sequence[Hung], form: Form) -> None:
         self._form = form
-        cloud = np.concatenate([_spread(one) for one in above])
-        self._height = form.distance(cloud)
-        self._feet = cKDTree(cloud - self._height[:, None] * outwards(form, cloud))
+        feet, self._height = feet_of(form, np.concatenate([_spread(one) for one in above]))
+        self._feet = cKDTree(feet)
 
     def room(self, points: Array) -> Array:
         """How far off the body (p,) points may be, infinite where nothing lies over them."""
-        height = self._form.distance(points)
-        feet = points - height[:, None] * outwards(self._form, points)
+        feet, _ = feet_of(self._form, points)
         away, near = self._feet.query(feet, k=12, distance_upper_bound=_NEAR_M)
         over = np.append(self._height, np.inf)[near]
         return np.asarray(np.where(np.isfinite(away), over, np.inf).min(1) - CLEAR_M)
@@ -98,11 +96,11 @@ def agreed(hung: Sequence[Hung], form: Form, body: Obstacle) -> list[Hung]:
     the outer outwards, each with its neighbours; strain is drawn even in between. The best that was come to is returned.
     """
     made, best, least_m, since = list(hung), list(hung), np.inf, 0
-    places = [_places(one.mesh.triangles) for one in made]
+    looked = [places(one.mesh.triangles) for one in made]
     thin = [replace(one.mesh, off=np.full(len(one.points), _SKIN_M)) for one in made]
     pairs = [(inner, outer) for outer in range(len(made)) for inner in range(outer)]
     for turn in range(_ROUNDS):
-        out = {pair: _outside(made[pair[0]], made[pair[1]], places[pair[0]], form) for pair in pairs}
+        out = {pair: _outside(made[pair[0]], made[pair[1]], looked[pair[0]], form) for pair in pairs}
         worst_m = max((float(one.out_m.max(initial=0.0)) for one in out.values()), default=0.0)
         if worst_m < least_m:
             best, least_m, since = list(made), worst_m, turn
@@ -113,12 +111,12 @@ def agreed(hung: Sequence[Hung], form: Form, body: Obstacle) -> list[Hung]:
         moves = [np.zeros((len(one.points), 3)) for one in made]
         for (inner, outer), one in out.items():
             if len(one.rows):
-                goes = _apart(made[inner], made[outer], places[inner], form, one, _STEP_M * (1.0 - 0.75 * turn / _ROUNDS))
+                goes = _apart(made[inner], made[outer], looked[inner], form, one, _STEP_M * (1.0 - 0.75 * turn / _ROUNDS))
                 for number, way in zip((inner, outer), goes, strict=True):
                     moves[number] += way
         for number, way in enumerate(moves):
             if way.any():
-                points = limited(made[number].points + _followed(way, places[number][1]), thin[number], body)
+                points = limited(made[number].points + _followed(way, looked[number][1]), thin[number], body)
                 made[number] = replace(made[number], points=lifted(points, thin[number], body, _SKIN_M))
     return best
 
@@ -130,7 +128,7 @@ def smoothed(before: Sequence[Hung], after: Sequence[Hung], form: Form, body: Ob
     """
     made = list(after)
     for number, (laid, one) in enumerate(zip(before, after, strict=True)):
-        edges = _places(one.mesh.triangles)[1]
+        edges = places(one.mesh.triangles)[1]
         edges = edges[one.mesh.creased[edges].all(1)]
         if not len(edges) or np.array_equal(one.points, laid.points):
             continue
@@ -163,16 +161,14 @@ class _Outside:
     out_m: Array
 
 
-def _outside(inner: Hung, outer: Hung, places: Sequence[Array], form: Form) -> _Outside:
-    at = np.concatenate([inner.points[corners].mean(1) for corners in places])
-    deep = form.distance(at)
-    near = np.flatnonzero((deep > 0.0005) & (deep < REACH_M))
-    count, first = crossings(outer.points, outer.mesh.triangles, at[near], -outwards(form, at[near]), deep[near])
-    beyond = (count % 2 == 1) & (first > _GRANTED_M)
-    return _Outside(rows=near[beyond], at=at[near[beyond]], out_m=first[beyond])
+def _outside(inner: Hung, outer: Hung, looked: Sequence[Array], form: Form) -> _Outside:
+    at = samples(inner.points, looked)
+    rows, out_m = outside(at, outer, form)
+    beyond = out_m > _GRANTED_M
+    return _Outside(rows=rows[beyond], at=at[rows[beyond]], out_m=out_m[beyond])
 
 
-def _apart(inner: Hung, outer: Hung, places: Sequence[Array], form: Form, out: _Outside, most_m: float) -> tuple[Array, Array]:
+def _apart(inner: Hung, outer: Hung, looked: Sequence[Array], form: Form, out: _Outside, most_m: float) -> tuple[Array, Array]:
     """How far each point (n, 3) of two garments goes so that the inner one comes in beneath the outer, ``most_m`` at once."""
     to, where, weights, normal = _nearest(outer, out.at)
     way = to - out.at
@@ -184,8 +180,8 @@ def _apart(inner: Hung, outer: Hung, places: Sequence[Array], form: Form, out: _
     length = np.linalg.norm(way, axis=1, keepdims=True)
     way *= np.minimum(length + CLEAR_M, most_m) / np.maximum(length, 1e-9)
     goes, met = np.zeros((len(inner.points), 3)), np.zeros(len(inner.points))
-    start = np.cumsum([0, *(len(corners) for corners in places)])
-    for corners, first_row, end in zip(places, start[:-1], start[1:], strict=True):
+    start = np.cumsum([0, *(len(corners) for corners in looked)])
+    for corners, first_row, end in zip(looked, start[:-1], start[1:], strict=True):
         here = (out.rows >= first_row) & (out.rows < end)
         for corner in corners[out.rows[here] - first_row].T:
             np.add.at(goes, corner, way[here])
@@ -215,17 +211,10 @@ def _nearest(one: Hung, points: Array) -> tuple[Array, Array, Array, Array]:
 
 def _border(triangles: Array) -> Array:
     """Which points lie on an edge that no second triangle shares."""
-    sides = np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1)
-    edges, times = np.unique(sides, axis=0, return_counts=True)
+    edges, times = np.unique(sides_of(triangles), axis=0, return_counts=True)
     made = np.zeros(triangles.max() + 1, bool)
     made[edges[times == 1]] = True
     return made
-
-
-def _places(triangles: Array) -> tuple[Array, ...]:
-    """Corners of what is looked at: points (n, 1), edges (e, 2), faces (t, 3)."""
-    sides = np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1)
-    return np.unique(triangles)[:, None], np.unique(sides, axis=0), triangles
 
 
 def _followed(move: Array, edges: Array) -> Array:

@@ -46,6 +46,11 @@ class Sewn:
     interlined: Array
 
 
+def sides_of(triangles: Array) -> Array:
+    """The sides (3 t, 2) of triangles, first all first ones, each by its points in rising order."""
+    return np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1)
+
+
 def sewn(pattern: Pattern, form: Form, *, spacing_m: float, off_m: float) -> Sewn:
     """Mesh, lay out and sew ``pattern`` about ``form``. Raises :class:`StageError` for a seam of an edge that is not there."""
     divisions = _divisions(pattern, spacing_m)
