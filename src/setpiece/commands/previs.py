@@ -98,8 +98,8 @@ def view(
     with shown(name / "views") as progress:
         if watch:
             wiring.watch_set(name, tuple(views or ()), pixels, rays, progress, _tell_outcome)
-        made = wiring.show_set(name, tuple(views or ()), pixels, rays, progress)
-    _tell_views(made)
+        else:
+            _tell_views(wiring.show_set(name, tuple(views or ()), pixels, rays, progress))
 
 
 @app.command("looks")

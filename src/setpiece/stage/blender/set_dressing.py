@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from setpiece.stage.blender import looks
 from setpiece.stage.blender.set_nodes import Kit, rgba
 from setpiece.stage.blender.set_sky import NITS
 
@@ -63,14 +64,14 @@ def screen(k: Kit) -> None:
     if nits <= 0:
         k.surface(face.outputs[0])
         return
-    shown = k.add("ShaderNodeTexImage", k.flat(), image=k.row["image"], interpolation="Linear", extension="EXTEND")
+    shown = looks.picture(k, k.row["image"], k.flat())
     tint = k.vector("MULTIPLY", shown, k.colour[:3])
     k.surface(k.add("ShaderNodeAddShader", face.outputs[0], _glow(k, tint, 2.0 * nits / NITS)))
 
 
 def picture(k: Kit) -> None:
     """An invented painting under varnish, toned a little to the set's colour."""
-    shown = k.add("ShaderNodeTexImage", k.flat(), image=k.row["image"], interpolation="Linear", extension="EXTEND")
+    shown = looks.picture(k, k.row["image"], k.flat())
     toned = k.mix(0.18, shown, k.vector("MULTIPLY", shown, tuple(0.3 + 1.2 * value for value in k.colour[:3])))
     weave = k.noise(k.place(), 900.0, 1.0)
     k.principled(toned, k.rough(0.42), normal=k.bump(k.math("MULTIPLY", weave, 0.0002)), Coat_Weight=0.25, Coat_Roughness=0.2)
@@ -78,7 +79,7 @@ def picture(k: Kit) -> None:
 
 def poster(k: Kit) -> None:
     """An invented poster on coated paper that has hung a while."""
-    shown = k.add("ShaderNodeTexImage", k.flat(), image=k.row["image"], interpolation="Linear", extension="EXTEND")
+    shown = looks.picture(k, k.row["image"], k.flat())
     faded = k.mix(0.12 + 0.2 * k.wear, shown, (0.62, 0.56, 0.42, 1.0))
     crumple = k.math("MULTIPLY", k.noise(k.place(), 9.0, 3.0), 0.0009)
     k.principled(faded, k.rough(0.45), normal=k.bump(crumple), Specular_IOR_Level=0.4)

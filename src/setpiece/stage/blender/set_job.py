@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from setpiece.core.arrays import Float32
+from setpiece.core.arrays import Float32, Rgb
 from setpiece.core.errors import StageError
 from setpiece.core.scene import Lamp, MaterialKind, Part, PolyMesh, Scene, SceneMaterial, Thing
 from setpiece.media.colour import to_acescg
@@ -27,9 +28,12 @@ from setpiece.stage.blender.set_sky import light_colour, sky_picture, toward_sun
 SCHEMA = "setpiece.set-job/1"
 GRAINED = frozenset({MaterialKind.WOOD, MaterialKind.BARK, MaterialKind.ROPE})
 LAID = frozenset({MaterialKind.PLANKS, MaterialKind.PARQUET})
-SHOWN = frozenset(
-    {MaterialKind.PICTURE, MaterialKind.POSTER, MaterialKind.SCREEN}
-)  # a picture fills its part: coordinates 0..1
+_INVENTED: dict[MaterialKind, Callable[[int], Rgb]] = {
+    MaterialKind.PICTURE: invented_picture,
+    MaterialKind.POSTER: invented_poster,
+    MaterialKind.SCREEN: partial(invented_screen, colour=(1.0, 1.0, 1.0)),
+}
+SHOWN = frozenset(_INVENTED)  # a picture fills its part: coordinates 0..1
 PATTERNED = SHOWN | {MaterialKind.WALLPAPER, MaterialKind.TILES, MaterialKind.RUG}  # the seed chooses their pattern
 TINTED = frozenset({MaterialKind.BOOK})  # one material for all colours: each face carries its own
 _ARRAYS = ("vertices", "corners", "face_size", "uv", "slot", "smooth", "bevel", "piece", "seed", "tint")
@@ -113,15 +117,8 @@ class _Materials:
         if material.kind not in SHOWN:
             return None
         number = material.seed % self._limit
-        if material.kind is MaterialKind.PICTURE:
-            name = f"picture_{number}"
-            self.pictures[name] = invented_picture(number)
-        elif material.kind is MaterialKind.POSTER:
-            name = f"poster_{number}"
-            self.pictures[name] = invented_poster(number)
-        else:
-            name = f"screen_{number}"
-            self.pictures[name] = invented_screen(number, (1.0, 1.0, 1.0))
+        name = f"{material.kind.value}_{number}"
+        self.pictures[name] = _INVENTED[material.kind](number)
         return name
 
 

@@ -126,16 +126,15 @@ class Propagate:
         starts = [start if way is None else led(start, way) for start, way in zip(starts, ways, strict=True)]
         near = [(key, start) for key, start, way in zip(keys, starts, ways, strict=True) if way is not None]
         if near:
-            maps = [
+            maps = starts = [
                 start if way is not None or key.retouch.frame == frame else self._between.beyond(key, near)
                 for key, start, way in zip(keys, starts, ways, strict=True)
             ]
-            starts = maps
-            mixture = mixture_of(light, keys, maps, frame)
         else:
             with ThreadPoolExecutor(self._threads) as pool:
                 maps = list(pool.map(lambda one: approach(seen, one[0].seen, one[1]), zip(keys, starts, strict=True)))
-            mixture = mixture_of(light, keys, maps, frame)
+        mixture = mixture_of(light, keys, maps, frame)
+        if not near:
             maps = [bridged(*one) for one in zip(maps, starts, _both(keys, maps, mixture), strict=True)]
         if self._fine:
             maps = settled(seen, keys, maps, mixture)

@@ -37,7 +37,6 @@ class Carried:
 def moved_gain(plate: Rgb, gain: Rgb, alpha: Plane, warp: Flow, carried: Carried) -> Rgb:
     """The gain (h, w, 3) in stops that, on ``plate`` under ``warp`` px, gives what the keyframes added; ``gain`` where
     nothing was moved."""
-
     bent = 1 - tuned(length_of(warp[..., 0], warp[..., 1]), STILL_PX, MOVED_PX)
     if not bent.any():
         return gain
