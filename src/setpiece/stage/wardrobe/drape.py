@@ -16,10 +16,10 @@ from setpiece.core.garment import Cloth, Draped, Pattern
 from setpiece.core.scene import PolyMesh
 from setpiece.stage.wardrobe.collars import turned_down, without_falls
 from setpiece.stage.wardrobe.details import details
-from setpiece.stage.wardrobe.draping import SUBSTEPS, Obstacle, about, lifted, limited, settle
+from setpiece.stage.wardrobe.draping import SUBSTEPS, Obstacle, about, clear, settle
 from setpiece.stage.wardrobe.fitting import Hung, fitted, passed
 from setpiece.stage.wardrobe.form import Form
-from setpiece.stage.wardrobe.layering import AIR_M, Beneath, Cover, agreed, pressed, smoothed
+from setpiece.stage.wardrobe.layering import Beneath, Cover, agreed, air_m, pressed, smoothed
 from setpiece.stage.wardrobe.sewing import Sewn, sewn, sides_of
 
 Array = np.ndarray
@@ -61,8 +61,8 @@ def _hung(pattern: Pattern, cloth: Cloth, form: Form, body: Obstacle, beneath: B
     """One garment about the body, over ``number`` others where they are."""
     off_m = KEPT_OFF_M + cloth.thickness_m
     spacing_m = COARSE_M * min(1.0, form.measures.height_m / 1.70)  # a child's cloth bends in smaller folds
-    mesh = sewn(pattern, form, spacing_m=spacing_m, off_m=off_m + number * AIR_M)
-    mesh = replace(mesh, off=mesh.off - number * AIR_M)
+    mesh = sewn(pattern, form, spacing_m=spacing_m, off_m=off_m + number * air_m(form.measures))
+    mesh = replace(mesh, off=mesh.off - number * air_m(form.measures))
 
     def floor(at: Array) -> Array:
         return np.asarray(mesh.off + beneath.height(at))
@@ -77,14 +77,6 @@ def _hung(pattern: Pattern, cloth: Cloth, form: Form, body: Obstacle, beneath: B
     keep_m = _SKIN_M + 0.8 * beneath.height(points)
     points = clear(points, mesh, body, keep_m=keep_m)
     return Hung(pattern=pattern, mesh=replace(mesh, points=points), points=points)
-
-
-def clear(points: Array, mesh: Sewn, beneath: Obstacle, *, keep_m: Array | float) -> Array:
-    """Points ``keep_m`` off what is beneath, what that strains drawn together again, the last word the body's."""
-    made = lifted(points, mesh, beneath, keep_m)
-    for _ in range(3):
-        made = lifted(limited(made, mesh, beneath), mesh, beneath, keep_m)
-    return made
 
 
 def halved(mesh: Sewn, points: Array) -> tuple[Sewn, Array]:

@@ -239,6 +239,15 @@ def lifted(points: Array, mesh: Sewn, beneath: Obstacle, keep_m: Array | float) 
     return made
 
 
+def clear(points: Array, mesh: Sewn, beneath: Obstacle, *, keep_m: Array | float, roof: Roof | None = None) -> Array:
+    """Points ``keep_m`` off what is beneath and under the ``roof``, what that strains drawn together again, the last word the
+    body's."""
+    made = lifted(points, mesh, beneath, keep_m)
+    for _ in range(3):
+        made = lifted(limited(made, mesh, beneath, roof=roof), mesh, beneath, keep_m)
+    return made
+
+
 def _distance(beneath: Obstacle, points: Array) -> Array:
     from scipy.ndimage import map_coordinates
 

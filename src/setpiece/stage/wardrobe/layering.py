@@ -14,14 +14,15 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from setpiece.core.garment import Cloth
-from setpiece.stage.wardrobe.draping import Obstacle, lifted, limited, settle
+from setpiece.stage.wardrobe.draping import Obstacle, clear, lifted, limited, settle
 from setpiece.stage.wardrobe.fitting import Hung, feet_of, outside, outwards, places, samples, stretches, through
 from setpiece.stage.wardrobe.form import Form
+from setpiece.stage.wardrobe.measures import Measures
 from setpiece.stage.wardrobe.sewing import sides_of
 
 Array = np.ndarray
 CLEAR_M = 0.0012  # between a garment and what lies over it
-AIR_M = 0.004  # between a garment and the one that it is worn over
+_AIR_M = 0.004  # between a garment and the one that it is worn over, on a body of 1.70 m
 _FADES_M = 0.05  # past the edge of what is beneath, cloth comes back to the skin
 _NEAR_M = 0.013
 _PRESSED_S, _ROUNDS, _STEP_M = 0.35, 40, 0.006
@@ -35,6 +36,11 @@ _SPREAD = ((1 / 3, 1 / 3), (0.12, 0.12), (0.76, 0.12), (0.12, 0.76), (0.5, 0.5),
            (0.2, 0.6), (0.6, 0.2), (0.2, 0.2))  # fmt: skip
 
 
+def air_m(body: Measures) -> float:
+    """What is left between a garment and the one that it is worn over, metres: less on a child."""
+    return _AIR_M * min(1.0, body.height_m / 1.70)
+
+
 class Beneath:
     """How far off the skin what is worn beneath asks a garment to be: where it is worn, not elsewhere."""
 
@@ -43,7 +49,7 @@ class Beneath:
         self._worn = []
         for one, thick_m in inner:
             feet, _ = feet_of(form, one.points[np.unique(one.mesh.triangles)])
-            self._worn.append((cKDTree(feet), thick_m + AIR_M))
+            self._worn.append((cKDTree(feet), thick_m + air_m(form.measures)))
 
     def height(self, points: Array) -> Array:
         """The height (p,) over the skin that garments beneath take up at ``points``, ending softly past their edges."""
@@ -86,7 +92,7 @@ def pressed(one: Hung, cloth: Cloth, above: Sequence[Hung], form: Form, body: Ob
     """A garment settled beneath those over it."""
     cover = Cover(above, form)
     points = settle(one.mesh, cloth, body, seconds=_PRESSED_S, points=one.points, roof=cover.room).points
-    return replace(one, points=lifted(points, one.mesh, body, _SKIN_M))
+    return replace(one, points=clear(points, one.mesh, body, keep_m=_SKIN_M, roof=cover.room))
 
 
 def agreed(hung: Sequence[Hung], form: Form, body: Obstacle) -> list[Hung]:

@@ -17,7 +17,7 @@ from setpiece.stage.sets import mesh as m
 from setpiece.stage.wardrobe.cloths import cloth
 from setpiece.stage.wardrobe.drape import drape
 from setpiece.stage.wardrobe.form import Form, dress_form, landmarks
-from setpiece.stage.wardrobe.layering import AIR_M
+from setpiece.stage.wardrobe.layering import air_m
 from setpiece.stage.wardrobe.measures import measures
 from setpiece.stage.wardrobe.patterns import KINDS, draft, parameters
 
@@ -66,7 +66,7 @@ def cut(look: Look) -> tuple[tuple[Pattern, Cloth], ...]:
             values["ease_m"] = min(round(usual + 2 * np.pi * wide_m, 3), high)
         pattern = draft(one.kind, body, values, size=look.size)
         fabric = cloth(one.fabric, one.colour, one.colour_2, seed=number + 1)
-        beneath_m += fabric.thickness_m + AIR_M if one.kind in _CHEST else 0.0
+        beneath_m += fabric.thickness_m + air_m(body) if one.kind in _CHEST else 0.0
         made.append((pattern, fabric))
     return tuple(made)
 
