@@ -4,7 +4,8 @@ A retouch changes what the camera saw, not the noise of its sensor or stock: a g
 its grain, and a warp must not smear it. So everything that makes or applies a retouch parts the two the same way: here.
 Level and strength are one curve, ``variance = floor + slope * level`` (Foi et al. 2008: read noise and photon noise), and
 no pixel's share is larger than grain of that strength can be, so pores and freckles stay with the picture; where the picture
-itself rises by more than grain can, there is no telling them apart, and all of it moves with the picture.
+itself rises by more than grain can, there is no telling them apart, and all of it goes with the picture. What is only graded
+stays where it is, and an edge in it keeps its grain too: a fold that is lifted is no noisier than it was.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from setpiece.core.arrays import Rgb, length_of
+from setpiece.core.arrays import Flow, Plane, Rgb, length_of
 
 Grain = tuple[float, float]  # variance at black, and its growth with the level; scene-linear units
 RADIUS_PX = 2.0  # sigma of what counts as fine: grain lives below it
@@ -21,6 +22,7 @@ CLIP = 2.5  # standard deviations that one pixel's grain has at most
 EDGE_SPAN = 2.5  # px over which a slope is counted: about what an edge rises by under that sigma
 EDGE_FROM, EDGE_ALL = 2.5, 5.0  # of the strongest grain that it can be: a rise that begins to be an edge, and one that is
 EDGE_PX = 2  # to either side of an edge, it is beside that
+MOVED_PX = 0.25  # a pixel that is fetched from so far away has moved
 REACH_PX = 11  # how far around a pixel its grain depends on what is there
 _BLOCK = 8
 _CALM = 0.15  # share of the blocks of a level that are taken for calm
@@ -78,16 +80,22 @@ def _lower_line(level: np.ndarray, variance: np.ndarray) -> Grain:
     return (floor, slope)
 
 
-def part_grain(region: Rgb, grain: Grain) -> tuple[Rgb, Rgb]:
-    """``region`` (h, w, 3) as (picture, grain): they add up to it, and no grain is stronger than ``grain`` allows."""
+def moving(warp: Flow) -> Plane:
+    """How far each pixel (h, w) of what is fetched by ``warp`` (h, w, 2) px moves: 0 stays, 1 moves."""
+    return np.minimum(length_of(warp[..., 0], warp[..., 1]) / np.float32(MOVED_PX), 1)
+
+
+def part_grain(region: Rgb, grain: Grain, *, edges: Plane | None = None) -> tuple[Rgb, Rgb]:
+    """``region`` (h, w, 3) as (picture, grain): they add up to it, and no grain is stronger than ``grain`` allows.
+
+    ``edges`` (h, w) 0..1 is where an edge goes with the picture, grain and all: everywhere, where None.
+    """
     import cv2
 
     if grain[0] <= 0 and grain[1] <= 0:
         return region, np.zeros_like(region)
     picture = cv2.GaussianBlur(region, (0, 0), RADIUS_PX, borderType=cv2.BORDER_REFLECT)
-    level = cv2.transform(picture, _MEAN)
-    edge = length_of(*(cv2.Sobel(level, cv2.CV_32F, k, 1 - k, scale=0.125 * EDGE_SPAN) for k in (0, 1)))
-    edge = cv2.dilate(edge, np.ones((2 * EDGE_PX + 1, 2 * EDGE_PX + 1), np.uint8))
+    edge = _edge(picture, edges)
     own = np.empty_like(picture)
     step = max(1, _STRIP // max(1, region.shape[1]))
     for top in range(0, region.shape[0], step):  # a few rows at a time stay in the processor's own memory
@@ -96,11 +104,25 @@ def part_grain(region: Rgb, grain: Grain) -> tuple[Rgb, Rgb]:
         most *= np.float32(grain[1] * CLIP * CLIP)
         most += np.float32(grain[0] * CLIP * CLIP)
         np.sqrt(most, out=most)
-        steep = edge[rows] / (cv2.transform(most, _MEAN) + np.float32(1e-9))
         part = np.subtract(region[rows], picture[rows], out=own[rows])
+        strongest = None if edge is None else cv2.transform(most, _MEAN) + np.float32(1e-9)
         np.minimum(part, most, out=part)
         np.negative(most, out=most)
         np.maximum(part, most, out=part)
-        part *= cv2.cvtColor(np.clip((EDGE_ALL - steep) / np.float32(EDGE_ALL - EDGE_FROM), 0, 1), cv2.COLOR_GRAY2BGR)
+        if edge is not None:
+            kept = np.clip((EDGE_ALL - edge[rows] / strongest) / np.float32(EDGE_ALL - EDGE_FROM), 0, 1)
+            kept = kept if edges is None else 1 - edges[rows] * (1 - kept)
+            part *= cv2.cvtColor(kept, cv2.COLOR_GRAY2BGR)
         np.subtract(region[rows], part, out=picture[rows])
     return picture, own
+
+
+def _edge(picture: Rgb, edges: Plane | None) -> Plane | None:
+    """By how much ``picture`` rises beside each pixel (h, w), over the length of an edge; None where no edge is asked for."""
+    import cv2
+
+    if edges is not None and not edges.any():
+        return None
+    level = cv2.transform(picture, _MEAN)
+    edge = length_of(*(cv2.Sobel(level, cv2.CV_32F, k, 1 - k, scale=0.125 * EDGE_SPAN) for k in (0, 1)))
+    return cv2.dilate(edge, np.ones((2 * EDGE_PX + 1, 2 * EDGE_PX + 1), np.uint8))

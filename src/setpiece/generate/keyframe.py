@@ -11,7 +11,7 @@ import numpy as np
 
 from setpiece.core.arrays import Flow, Plane, Rgb
 from setpiece.core.errors import PlateUnreadable
-from setpiece.core.plate_grain import Grain, grain_of, part_grain
+from setpiece.core.plate_grain import Grain, grain_of, moving, part_grain
 from setpiece.core.retouch import Box, Delta
 from setpiece.generate.keyframe_check import KeyframeFinding as KeyframeFinding
 from setpiece.generate.keyframe_check import check_keyframe as check_keyframe
@@ -53,7 +53,8 @@ def log_gain(plate: Rgb, painted: Rgb, warp: Flow | None, grain: Grain) -> Rgb:
     """log2 of painted over warped plate under the grain (h, w, 3), with the offset; what lies below the floor is held."""
     import cv2
 
-    picture, own = part_grain(plate, grain)
+    still = np.zeros(plate.shape[:2], np.float32)
+    picture, own = part_grain(plate, grain, edges=still if warp is None else moving(warp))
     if warp is not None:
         picture = moved(picture, warp)
     before = np.maximum(picture, np.float32(FLOOR))

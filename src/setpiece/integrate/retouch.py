@@ -12,7 +12,7 @@ import numpy as np
 from setpiece.core.arrays import Float32, Flow, Mask, Rgb
 from setpiece.core.errors import StageError
 from setpiece.core.plate_grain import REACH_PX as GRAIN_PX
-from setpiece.core.plate_grain import grain_of, part_grain
+from setpiece.core.plate_grain import grain_of, moving, part_grain
 from setpiece.core.retouch import Delta
 
 FLOOR = -0.015  # light below it passes under the gain untouched: its logarithm does not exist
@@ -57,22 +57,23 @@ def _parted(plate: Rgb, delta: Delta, inner: Part, strength: float, share: float
     left, top, right, bottom = delta.box
     region = plate[top:bottom, left:right]
     grain = grain_of(region) if delta.grain is None else delta.grain
-    reach, warp, moving = GRAIN_PX, None, None
+    reach, warp, moves = GRAIN_PX, None, None
     if delta.warp is not None:
         warp = delta.warp[inner] if strength == 1 else delta.warp[inner] * np.float32(strength)
-        moving = _bounds((warp[..., 0] != 0) | (warp[..., 1] != 0))
+        moves = _bounds((warp[..., 0] != 0) | (warp[..., 1] != 0))
         reach += REACH_PX + int(np.abs(warp).max())
     around = tuple(slice(max(0, i.start - reach), min(n, i.stop + reach)) for i, n in zip(inner, region.shape, strict=False))
-    picture, own = part_grain(region[around], grain)
+    edges = np.zeros(region.shape[:2], np.float32)[around] if delta.warp is None else moving(delta.warp[around])
+    picture, own = part_grain(region[around], grain, edges=edges)
     if share != 1:
         measured = grain_of(plate)
         least = (min(grain[0], measured[0]), min(grain[1], measured[1])) if delta.grain is not None else grain
-        own -= np.float32(1 - share) * part_grain(region[around], least)[1]
+        own -= np.float32(1 - share) * part_grain(region[around], least, edges=edges)[1]
     within = tuple(slice(i.start - a.start, i.stop - a.start) for i, a in zip(inner, around, strict=True))
     still = picture[within]
-    if warp is None or moving is None:
+    if warp is None or moves is None:
         return still, own[within]
-    return _moved(picture, still, warp, (within[0].start, within[1].start), moving), own[within]
+    return _moved(picture, still, warp, (within[0].start, within[1].start), moves), own[within]
 
 
 def _graded(picture: Rgb, gain: Rgb, offset: float, strength: float) -> Rgb:

@@ -1,5 +1,7 @@
 """A retouch is laid in where it holds and nowhere else, and the grain stays the plate's."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -121,6 +123,20 @@ def test_an_edge_is_no_grain_and_moves_with_the_picture():
     assert np.abs(grain[bright]).mean() < 3 * np.sqrt(2e-4 * 0.8)
     comp = apply_delta(shot, delta(0.0, warp=2.0, grain=(0.0, 2e-4)))
     assert comp[30:80, 70:76].min() > -0.02
+
+
+def test_beside_an_edge_that_stays_grain_is_not_graded_and_beside_one_that_moves_it_goes_along():
+    edge = np.full((120, 160, 3), 0.2, np.float32)
+    edge[:, 80:] = 0.8
+    shot = cv2.GaussianBlur(edge, (0, 0), 1.0) + grainy(0.2) - np.float32(0.2)
+    rows, beside = slice(35, 75), slice(73, 76)
+    spread = {}
+    for name, warp in (("plate", None), ("still", 0.0), ("moved", 1.0)):
+        retouch = replace(delta(1.0, warp=warp, grain=(0.0, 2e-4)), alpha=np.ones((70, 80), np.float32))
+        picture = (shot if name == "plate" else apply_delta(shot, retouch))[rows, beside]
+        spread[name] = float((picture - picture.mean(0)).std())
+    assert spread["still"] < 1.3 * spread["plate"]
+    assert spread["moved"] > 1.7 * spread["plate"]
 
 
 def test_grain_does_not_depend_on_what_is_further_than_its_reach():

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from setpiece.core.arrays import Flow, Plane, Rgb, length_of
-from setpiece.core.plate_grain import part_grain
+from setpiece.core.plate_grain import moving, part_grain
 from setpiece.generate.engines.propagate.carry import Painted, fetched
 from setpiece.generate.engines.propagate.flow import FLOOR, stops, tuned
 from setpiece.generate.keyframe import moved
@@ -46,7 +46,7 @@ def moved_gain(plate: Rgb, gain: Rgb, alpha: Plane, warp: Flow, carried: Carried
         added += weight[..., None] * fetched(key.added, place)
     added /= np.maximum(alpha, 1e-3)[..., None]
     lit = _lit(plate, before)
-    picture, own = part_grain(plate, carried.keys[0].retouch.grain or (0.0, 0.0))
+    picture, own = part_grain(plate, carried.keys[0].retouch.grain or (0.0, 0.0), edges=moving(warp))
     known, painted = before * lit, (before + added) * lit
     # what the keyframes do not know of this frame: of skin that gave way to dark hair it is as dark as the hair
     share = np.clip((painted + DARK) / (np.maximum(known, 0) + DARK), 0, 1)
