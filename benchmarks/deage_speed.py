@@ -121,10 +121,14 @@ def _fps(material: Material, threads: int, say: Callable[[str], None]) -> float:
     """Frames a second at 1920x1080 with ``threads`` workers, one stretch each: the stage's plate read, the propagation, the
     comp and its layers named, everything but the file that goes out. The mean over a walk through the shot, keyframes
     included, so that what serves several frames counts. ``say`` hears what of it takes how long."""
+    import OpenImageIO as oiio  # noqa: N813
+
     from setpiece.departments.deage.frame import retouched, touched
     from setpiece.departments.deage.stage import plate_reader
     from setpiece.passes.retouch import retouch_channels
 
+    oiio.attribute("threads", 1)  # as a worker's environment has it: reading on many threads takes twice the processor time
+    oiio.attribute("exr_threads", -1)
     first, spent = material.frames.first, dict[str, list[float]]()
 
     def timed(name: str, work: Callable[[], Any]) -> Any:
