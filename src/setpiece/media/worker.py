@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import selectors
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from setpiece.core.progress import Progress
 from setpiece.media.files import output_failed
 
 LOG = "worker.log"
+SCRATCH = "scratch"  # where Blender lays its temporary folder, and would leave it
 BLENDER = "setpiece.stage.blender.worker"  # named, not imported: it is another program
 _LAST_LINES = 6
 
@@ -38,7 +40,7 @@ class Worker:
 
     def __init__(self, folder: Path, *, program: str = BLENDER) -> None:
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        (folder / SCRATCH).mkdir(parents=True, exist_ok=True)
         self._reader, writer = os.pipe()
         command = [
             sys.executable, "-m", program, str(folder.resolve()),
@@ -48,7 +50,7 @@ class Worker:
             with (folder / LOG).open("wb") as log:
                 self._process = subprocess.Popen(
                     command, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, pass_fds=(writer,),
-                    start_new_session=True, env=_environment(),
+                    start_new_session=True, env=_environment(folder),
                 )  # fmt: skip
         except OSError as error:
             os.close(self._reader)
@@ -99,6 +101,7 @@ class Worker:
         with suppress(BrokenPipeError):
             _stdin(self._process).close()
         self._process.wait()
+        shutil.rmtree(self.folder / SCRATCH, ignore_errors=True)
 
 
 def run_worker(job: str, folder: Path, *, progress: Progress, timeout_s: float = 3600.0, program: str = BLENDER) -> None:
@@ -112,10 +115,11 @@ def _stdin(process: subprocess.Popen[bytes]) -> IO[bytes]:
     return process.stdin
 
 
-def _environment() -> dict[str, str]:
-    """The worker's environment: no display, no user scripts, no spinning threads."""
+def _environment(folder: Path) -> dict[str, str]:
+    """The worker's environment: no display, no user scripts, no spinning threads, temporary files in its own folder."""
     keep = {name: value for name, value in os.environ.items() if not name.startswith(("BLENDER_", "DISPLAY", "WAYLAND_"))}
-    return keep | {"OMP_WAIT_POLICY": "PASSIVE", "PYTHONUNBUFFERED": "1", "PYTHONNOUSERSITE": "1"}
+    scratch = str((folder / SCRATCH).resolve())
+    return keep | {"OMP_WAIT_POLICY": "PASSIVE", "PYTHONUNBUFFERED": "1", "PYTHONNOUSERSITE": "1", "TMPDIR": scratch}
 
 
 def _listen(

@@ -18,6 +18,7 @@ from setpiece.core.progress import Silent
 from setpiece.core.stage import Face, Material, Motion, Pieces
 from setpiece.core.timing import FrameRange
 from setpiece.media.files import write_json
+from setpiece.media.worker import SCRATCH
 from setpiece.stage.blender.client import run_worker, simulate_rigid
 from setpiece.stage.blender.job import NEVER, SCHEMA, RigidJob, load_rigid, save_rigid
 from setpiece.stage.blender.worker import missing_dependency
@@ -104,6 +105,15 @@ def test_a_missing_bpy_names_the_set_up() -> None:
 def test_importing_the_client_does_not_import_bpy() -> None:
     code = "import sys, setpiece.stage.blender.client as c; sys.exit('bpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_blender_leaves_no_temporary_folder_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = tmp_path / "usual"
+    usual.mkdir()
+    monkeypatch.setenv("TMPDIR", str(usual))
+    run(job(wall(1, 1), NEVER, 1002), tmp_path / "job")
+    assert not list(usual.iterdir())
+    assert not (tmp_path / "job" / SCRATCH).exists()
 
 
 def test_an_unknown_job_fails_by_name(tmp_path: Path) -> None:

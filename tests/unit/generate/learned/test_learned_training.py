@@ -12,6 +12,7 @@ import torch
 from learned_shot import SETTINGS, request_of
 
 from setpiece.core.errors import BriefError, ClearanceRefused, StageError
+from setpiece.generate.engines.learned.features import code
 from setpiece.generate.engines.learned.net import NetSettings, ShotNet
 from setpiece.generate.engines.learned.settings import TrainingSettings, held_out
 from setpiece.generate.engines.learned.sheet import Row, sheet
@@ -190,7 +191,7 @@ def test_where_the_propagation_is_sure_the_judge_has_no_say() -> None:
 
 def test_the_sheet_names_its_columns_and_a_curve_only_where_there_is_one() -> None:
     plane = np.full((48, 48, 3), 0.5, np.float32)
-    rows = (Row(frame=1001, light=plane, gain=plane * 0, painted=plane * 0),)
+    rows = (Row(frame=1001, light=plane, gain=plane * 0, painted=plane * 0, warp=plane[..., :2] * 0),)
     inks = {"held out, network": (240, 160, 70), "held out, fused": (110, 200, 120)}
 
     def inked(losses: list[dict[str, object]], ink: tuple[int, int, int]) -> bool:
@@ -203,3 +204,15 @@ def test_the_sheet_names_its_columns_and_a_curve_only_where_there_is_one() -> No
         assert inked([{**line, **held} for line in bare], ink)
     head = sheet(rows, bare)[:22]
     assert all((head[:, x : x + 40] > 150).any() for x in (0, 52, 104))
+
+
+def test_the_sheet_shows_a_moved_and_retouched_mole_where_it_was_painted_away() -> None:
+    plate, gain = np.full((96, 96, 3), 0.4, np.float32), np.zeros((96, 96, 3), np.float32)
+    plate[50:54, 50:54] = 0.1
+    gain[50:54, 46:50] = np.log2(0.42 / 0.12)
+    warp = np.zeros((96, 96, 2), np.float32)
+    warp[..., 0] = 4.0
+    picture = sheet((Row(frame=1001, light=code(plate), gain=gain * 0, painted=gain, warp=warp),), [{"step": 1, "loss": 0.1}])
+    _, now, painted = (picture[22 + 40 : 22 + 70, 4 + x + 30 : 4 + x + 70].astype(int) for x in (0, 100, 200))
+    assert np.ptp(now) > 60
+    assert np.ptp(painted) <= 2

@@ -93,8 +93,9 @@ class Member(nn.Module):
 class Judge(nn.Module):
     """Who is to be heard where the propagation is unsure: the propagation, the members, or nobody (a hand is before it).
 
-    It sees what both say, the light, what the propagation cannot explain, and where on the face that is. Where the
-    the propagation says of itself. ``heed`` is set to zero where rehearsals show that it does more harm than good.
+    It sees what both say, the light, what the propagation cannot explain, and where on the face that is. Where nothing is
+    propagated it alone decides; elsewhere it may replace what the propagation says of itself, in as far as that is unsure.
+    ``heed`` is set to zero where rehearsals show that it does more harm than good.
     """
 
     heed: Tensor

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from setpiece.core.arrays import Display, Float32, Rgb
+from setpiece.core.arrays import Display, Float32, Flow, Rgb
 from setpiece.generate.engines.learned.features import OFFSET, decode
+from setpiece.generate.keyframe import moved
 from setpiece.media.colour import view
 from setpiece.media.images import write_png
 
@@ -29,12 +30,14 @@ _PAPER = np.array([24, 24, 26], np.uint8)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A frame on its canvas: coded ``light``, the ``gain`` that is given it and the one that was ``painted``, in stops."""
+    """A frame on its canvas: coded ``light``, the ``gain`` that is given it and the one that was ``painted``, in stops, and
+    the ``warp`` (n, n, 2) px under both."""
 
     frame: int
     light: Rgb
     gain: Rgb
     painted: Rgb | None
+    warp: Flow
 
 
 def write_sheet(path: Path, rows: tuple[Row, ...], losses: list[dict[str, Any]], *, title: str = "") -> None:
@@ -64,7 +67,7 @@ def _heading(size: int) -> Display:
 
 def _strip(row: Row) -> Display:
     plate = decode(row.light)
-    held = np.maximum(plate, 0) + np.float32(OFFSET)
+    held = np.maximum(moved(plate, row.warp), 0) + np.float32(OFFSET)
     now = held * np.exp2(row.gain) - np.float32(OFFSET)
     if row.painted is not None:
         third = view(held * np.exp2(row.painted) - np.float32(OFFSET), view="plain")

@@ -148,6 +148,7 @@ class Training:
                 light=lesson.light,
                 gain=self.predict(lesson)[1],
                 painted=lesson.gain if lesson.painted else None,
+                warp=lesson.warp,
             )
             for lesson in sorted(chosen, key=lambda lesson: lesson.frame)
         )
