@@ -209,6 +209,20 @@ def test_hair_before_the_neck_is_not_made_up():
     assert gain[inside].mean() < 0.03
 
 
+def test_a_fringe_over_the_forehead_is_no_skin_light_strands_or_dark():
+    plate, points = painted(lines=0.3), landmarks()
+    brow, top = round(float(points[9, 1])), round(float(points[10, 1]))
+    fringe = round(top + 0.5 * (brow - top))
+    rng = np.random.default_rng(3)
+    left, right = (round(float(points[k, 0])) for k in (127, 356))
+    strands = cv2.GaussianBlur(rng.standard_normal((1, right - left + 160)).astype(np.float32), (0, 0), 1.2) * 3.0
+    hair = np.float32((0.21, 0.15, 0.072)) * np.exp2(np.clip(strands, -1.2, 1.2))[..., None]
+    plate[max(0, top - 150) : fringe, left - 80 : right + 80] = hair
+    gain = np.abs(on_plate(made(plate, -25.0)[1])).max(-1)
+    assert gain[top : fringe - 6, left + 20 : right - 20].mean() < 0.01
+    assert gain[fringe + 4 : brow - 6, left + 60 : right - 60].mean() > 0.02
+
+
 def test_more_years_take_more():
     plate = painted(lines=0.5)
     left = [groove(made(plate, years)[0]) for years in (-5.0, -10.0, -20.0)]
