@@ -22,7 +22,7 @@ from setpiece.core.errors import BriefError, ClearanceRefused, PlateUnreadable
 from setpiece.deliver.frames import read_channels, read_comp, rgb_of
 from setpiece.departments.deage.painted import coded
 from setpiece.intake.brief import load_brief, write_stated
-from setpiece.media.images import read_exr, write_exr, write_png, write_tiff
+from setpiece.media.images import read_exr, read_image, write_exr, write_png, write_tiff
 from setpiece.production.run import Finished, Order
 
 
@@ -300,6 +300,8 @@ def test_what_is_learned_registers_itself_and_stays_with_its_file(painted: Perfo
     shot = painted.copy(tmp_path)
     write_stated(shot / "brief.yaml", {"learn.threads": 1})
     learned = wiring.learn(shot, QUIET, steps=5)
+    rows = (read_image(learned.preview).pixels.shape[0] - 162) // 260  # of two frames each, 256 px and a gap
+    assert 2 * rows >= len(keys_of(shot)) + 3, "it learns beside the propagation, which knows frames between"
     with room(shot.parent) as here, here.read() as tx:
         model = tx.get(Model, learned.weights_sha256)
         assert model is not None and model.production == "demo" and model.about_performers == (SITTER,)

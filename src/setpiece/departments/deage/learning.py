@@ -53,6 +53,7 @@ def learn(
 
     Raises BriefError without keyframes, ClearanceRefused without the performer's consent to training, Interrupted.
     """
+    from setpiece.generate.engines.learned.explain import Reasoned
     from setpiece.generate.engines.learned.onnx_model import export_model
     from setpiece.generate.engines.learned.settings import Standing, TrainingSettings
     from setpiece.generate.engines.learned.training import PREVIEW, Training
@@ -68,7 +69,11 @@ def learn(
             request = request_of("propagate", brief, plate, (info.width, info.height), face, room.permit)
             folder = workspace.stage / FOLDER
             folder.mkdir(parents=True, exist_ok=True)
-            training, sheet = Training.begin(request, settings, folder), folder / PREVIEW
+            progress.report("lessons", 0, 1, "what the propagation says of each keyframe, and of frames between")
+            propagation = Reasoned(threads=settings.threads)
+            propagation.prepare(request)
+            training, sheet = Training.begin(request, settings, folder, propagation=propagation), folder / PREVIEW
+            progress.report("lessons", 1, 1)
 
             def heard(standing: Standing) -> None:
                 room.permit.check()

@@ -71,11 +71,12 @@ class Training:
         settings: TrainingSettings,
         folder: Path,
         *,
-        propagation: Reasoned | None = None,
+        propagation: Reasoned | None,
         more_steps: int | None = None,
     ) -> Training:
         """A training of ``request`` in ``folder``: resumed where one is there, from its weights where a keyframe was added
-        or ``more_steps`` are asked for. ``propagation`` is the prepared engine that carries the keyframes.
+        or ``more_steps`` are asked for. ``propagation`` is the prepared engine that carries the keyframes, as it will when
+        the network is used; None for a network that stands alone.
 
         Raises :class:`ClearanceRefused` without a permit or for a state that cannot be trusted, :class:`StageError` where
         there is nothing to learn or the folder holds a training of other settings.
@@ -315,10 +316,11 @@ class Training:
 
     def examined(self) -> dict[str, float]:
         """The judge's trial (:func:`.trial.tried`), on rehearsals and held-out keyframes that nobody learned from; it is heeded
-        from here on where that speaks for it. Empty where there is nothing to try it on."""
+        from here on where that speaks for it. Empty where nothing was propagated that it could be tried on."""
         unknown = [self.curriculum.keys[held] for held in self.held if held is not None]
         known = self._by_heart()
-        lessons = [lesson for lesson in (*self.curriculum.trials, *unknown) if lesson.frame not in known]
+        told = [lesson for lesson in (*self.curriculum.trials, *unknown) if lesson.prior.any()]
+        lessons = [lesson for lesson in told if lesson.frame not in known]
         with self._half():
             found = tried(self.mean, lessons)
         if found:
