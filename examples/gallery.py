@@ -1,6 +1,7 @@
-"""The pictures of the README, made by the program: ``python examples/gallery.py SHOT`` on the demo's shot folder.
+"""The pictures of README and tutorials, made by the program: ``python examples/gallery.py SHOT`` on the demo's shot folder.
 
-With ``--modes FOLDER`` the five modes are run small on the same plate first; what is there already is kept.
+With ``--modes FOLDER`` the five modes are run small on the same plate first; what is there already is kept. With ``--ageing``
+SHOT is the demo's re-aged shot: its retouch is shown by itself, for no face is kept in this repository.
 """
 
 from __future__ import annotations
@@ -82,13 +83,38 @@ def modes(folder: Path) -> np.ndarray:
     return stack(rows)
 
 
+def retouch(shot: Path, frame: int) -> dict[str, np.ndarray]:
+    """The layers of a re-aged frame, to look at: the gain on grey (white: a stop and a fifth more), warp (6 px of the plate to
+    full colour), matte, the face's own chart and confidence."""
+    take = sorted((shot / "takes").glob("v*"))[-1]
+    channels = read_channels(next((take / "comp").glob(f"*.{frame:04d}.exr")))
+    matte = channels["matte.A"][..., None]
+    nothing = np.zeros_like(channels["uv.u"])
+    chart = np.dstack([channels["uv.u"], channels["uv.v"], nothing])
+    planes = {
+        "delta": 0.5 + np.dstack([channels[f"delta.{c}"] for c in "RGB"]) * matte / 2.4,
+        "warp": 0.5 + np.dstack([channels["warp.u"], channels["warp.v"], nothing]) / 12,
+        "matte": np.repeat(matte, 3, 2),
+        "uv": np.where(np.isfinite(chart), chart, 0) * matte,
+        "confidence": np.repeat(channels["confidence.Y"][..., None], 3, 2),
+    }
+    rows, columns = (np.flatnonzero(np.abs(planes["delta"] - 0.5).max(2).max(axis) > 0.05) for axis in (1, 0))
+    held = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    return {name: (np.clip(plane[held], 0, 1) * 255 + 0.5).astype(np.uint8) for name, plane in planes.items()}
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("shot", type=Path)
     parser.add_argument("--modes", type=Path)
+    parser.add_argument("--ageing", action="store_true", help="SHOT is a re-aged one")
     chosen = parser.parse_args()
     shot = chosen.shot
+    if chosen.ageing:
+        save("ageing-layers.jpg", row(list(retouch(shot, 1031).values()), 300))
+        save("ageing-delta.jpg", row([retouch(shot, frame)["delta"] for frame in (1004, 1014, 1024, 1034, 1043)], 300))
+        return
     save("strip.jpg", stack([row([comp(shot, f) for f in (1001, 1036)], 360), row([comp(shot, f) for f in (1048, 1060)], 360)]))
     solve = [read_image(shot / "stage" / name).pixels[..., :3] for name in ("camera/camera.png", "matte/matte.png")]
     save("solve.jpg", row([(p * 255 + 0.5).astype(np.uint8) for p in solve], 360))

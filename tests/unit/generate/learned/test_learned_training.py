@@ -17,7 +17,7 @@ from setpiece.generate.engines.learned.net import NetSettings, ShotNet
 from setpiece.generate.engines.learned.settings import TrainingSettings, held_out
 from setpiece.generate.engines.learned.sheet import Row, sheet
 from setpiece.generate.engines.learned.training import LOSSES, PREVIEW, STATE, Training
-from setpiece.generate.engines.learned.trial import speaks_for_the_judge
+from setpiece.generate.engines.learned.trial import weighed
 from setpiece.media.images import read_image
 
 Begin = Callable[..., Training]
@@ -148,6 +148,17 @@ def test_a_budget_or_size_that_cannot_be_is_refused(wrong: dict[str, int]) -> No
         TrainingSettings(**wrong)  # type: ignore[arg-type]
 
 
+def test_a_finished_training_goes_on_where_more_steps_are_asked_for(begin: Begin) -> None:
+    first = begin(steps=6)
+    first.run(preview_every=0)
+    assert first.done == 6
+    assert begin(steps=4).done == 6 and begin(steps=4).goal == 6
+    more = begin(steps=10)
+    assert (more.done, more.goal) == (6, 10)
+    more.run(preview_every=0)
+    assert more.done == 10
+
+
 def test_until_trials_speak_for_the_judge_the_propagation_stands() -> None:
     net = ShotNet(NetSettings(channels=4, judge=4))
     torch.nn.init.normal_(net.judge.head.weight)
@@ -171,10 +182,18 @@ def test_a_judge_that_does_worse_than_the_propagation_is_not_heeded(begin: Begin
     assert trial["judged"] > trial["propagated"] and training.mean.judge.heed.item() == 0.0
 
 
-def test_a_judge_that_helps_on_the_whole_but_harms_one_frame_is_not_heeded() -> None:
-    assert speaks_for_the_judge({"propagated": 0.1, "judged": 0.08, "worst": 1.05})
-    assert not speaks_for_the_judge({"propagated": 0.1, "judged": 0.08, "worst": 1.3})
-    assert not speaks_for_the_judge({"propagated": 0.1, "judged": 0.099, "worst": 1.0})
+def test_a_judge_is_heeded_as_far_as_it_helps_and_harms_no_frame() -> None:
+    counts = np.array([100.0, 100.0])
+    # summed squares of the propagation, and of the judge with all, a half and a quarter of its word
+    helps = weighed(np.array([[4.0, 1.0, 2.0, 3.0], [4.0, 1.0, 2.0, 3.0]]), counts)
+    assert helps["heed"] == 1.0 and helps["judged"] == pytest.approx(0.1)
+    harms_one = weighed(np.array([[4.0, 0.5, 1.5, 2.7], [0.1, 0.4, 0.15, 0.11]]), counts)
+    assert harms_one["heed"] == 0.25 and harms_one["worst"] < 1.1
+    harms = weighed(np.array([[4.0, 0.5, 1.5, 2.7], [0.1, 0.8, 0.4, 0.2]]), counts)
+    assert harms["heed"] == 0.0 and harms["worst"] > 1.1
+    no_better = weighed(np.array([[4.0, 3.9, 3.9, 3.9], [4.0, 3.9, 3.9, 3.9]]), counts)
+    assert no_better["heed"] == 0.0
+    assert weighed(np.zeros((0, 4)), np.zeros(0)) == {}
 
 
 def test_where_the_propagation_is_sure_the_judge_has_no_say() -> None:

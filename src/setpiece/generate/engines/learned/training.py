@@ -29,7 +29,7 @@ from setpiece.generate.engines.learned.lessons import Curriculum, curriculum_of
 from setpiece.generate.engines.learned.net import STOPS, ShotNet, fourier, in_units, judged, laid_out, mean_of
 from setpiece.generate.engines.learned.settings import Standing, TrainingSettings, held_out
 from setpiece.generate.engines.learned.sheet import Row, write_sheet
-from setpiece.generate.engines.learned.trial import speaks_for_the_judge, tried
+from setpiece.generate.engines.learned.trial import tried
 from setpiece.generate.retouch import RetouchRequest, check_cleared
 from setpiece.media.files import plain, write_text
 
@@ -74,9 +74,9 @@ class Training:
         propagation: Reasoned | None,
         more_steps: int | None = None,
     ) -> Training:
-        """A training of ``request`` in ``folder``: resumed where one is there, from its weights where a keyframe was added
-        or ``more_steps`` are asked for. ``propagation`` is the prepared engine that carries the keyframes, as it will when
-        the network is used; None for a network that stands alone.
+        """A training of ``request`` in ``folder``: resumed where one is there, from its weights where a keyframe was added,
+        ``more_steps`` are asked for or ``settings`` ask for more steps than it had. ``propagation`` is the prepared engine
+        that carries the keyframes, as it will when the network is used; None for a network that stands alone.
 
         Raises :class:`ClearanceRefused` without a permit or for a state that cannot be trusted, :class:`StageError` where
         there is nothing to learn or the folder holds a training of other settings.
@@ -316,7 +316,7 @@ class Training:
 
     def examined(self) -> dict[str, float]:
         """The judge's trial (:func:`.trial.tried`), on rehearsals and held-out keyframes that nobody learned from; it is heeded
-        from here on where that speaks for it. Empty where nothing was propagated that it could be tried on."""
+        from here on as far as that speaks for it. Empty where nothing was propagated that it could be tried on."""
         unknown = [self.curriculum.keys[held] for held in self.held if held is not None]
         known = self._by_heart()
         told = [lesson for lesson in (*self.curriculum.trials, *unknown) if lesson.prior.any()]
@@ -324,7 +324,7 @@ class Training:
         with self._half():
             found = tried(self.mean, lessons)
         if found:
-            self.mean.judge.heed.fill_(float(speaks_for_the_judge(found)))
+            self.mean.judge.heed.fill_(found["heed"])
         return found
 
     def _exam(self) -> list[dict[str, float]]:
@@ -363,6 +363,8 @@ class Training:
             )
         self._take(path, state)
         same = state.facts.get("hashes") == facts["hashes"]
+        if same and self.settings.minutes is None and self.settings.steps > self.goal:
+            more_steps = self.settings.steps - self.done  # a larger budget than it had
         if not same or more_steps:
             self.warm = self.done
             self.goal = self.done + (more_steps or max(1, self.settings.steps // 2))
