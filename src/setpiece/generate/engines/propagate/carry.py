@@ -30,9 +30,20 @@ class Painted:
     warp: Flow | None  # of the retouch, in the chart and in its pixels
     before: Rgb  # the keyframe's picture without its grain, in the retouch's box
     added: Rgb  # painted less plate, scene-linear, times alpha: no grain is in it
+    mouth: Float32[np.ndarray, "b 4"] | None = None  # what it does to light between the lips, level by level
 
     def __post_init__(self) -> None:
-        for array in (self.paint, self.seen, self.light, self.alpha, self.clear, self.warp, self.before, self.added):
+        for array in (
+            self.paint,
+            self.seen,
+            self.light,
+            self.alpha,
+            self.clear,
+            self.warp,
+            self.before,
+            self.added,
+            self.mouth,
+        ):
             if array is not None:
                 frozen(array)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from setpiece.core.arrays import Float32, Flow, Plane, Rgb
 from setpiece.core.errors import StageError
 from setpiece.core.face_chart import Crop, uv_map
 from setpiece.core.retouch import Box, Delta
+from setpiece.generate.engines.propagate import mouth
 from setpiece.generate.engines.propagate.beyond import Between
 from setpiece.generate.engines.propagate.blend import Mixture, mix
 from setpiece.generate.engines.propagate.carry import Painted, box_of, carried_warp, fetched, on_plate, painted_in, place_of
@@ -245,6 +247,12 @@ def delta_of(
         gain = moved_gain(plate, gain, alpha, warp, Carried(keys=keys, places=places, weights=weights[: len(keys)]))
     if over is not None and request.face is not None:
         gain = calmed(gain, alpha, over, request.face.at(frame))
+    inside = mouth.opening(chart, box)
+    if inside is not None:
+        seen = request.plate(frame)[box[1] : box[3], box[0] : box[2]]
+        known = [key.mouth for key in keys if key.mouth is not None]
+        expected = partial(expected_of, keys=keys, places=places, weights=weights)
+        gain = mouth.calmed(gain, inside, seen, expected, warp, known)
     return Delta(
         frame=frame,
         box=box,
@@ -256,6 +264,14 @@ def delta_of(
         offset=offset,
         grain=grain,
     )
+
+
+def expected_of(part: mouth.Part, *, keys: list[Painted], places: list[Flow], weights: list[Plane]) -> Rgb:
+    """What keyframes under ``weights`` (h, w), fetched from their ``places`` (h, w, 2), looked like before anybody painted."""
+    total = np.zeros((*weights[0][part].shape, 3), np.float32)
+    for key, place, weight in zip(keys, places, weights, strict=False):
+        total += weight[part][..., None] * fetched(key.before, np.ascontiguousarray(place[part]), held=True, sharp=True)
+    return total
 
 
 def _lids(frame: int, request: RetouchRequest, keys: list[Painted], box: Box) -> Plane | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from setpiece.core.arrays import Flow, Plane, Rgb
+from setpiece.core.arrays import Flow, Plane
 from setpiece.core.errors import StageError
 from setpiece.core.face_chart import crop_of
 from setpiece.core.faces import FaceTrack
@@ -17,7 +18,8 @@ from setpiece.generate.engines.propagate.carry import Painted, in_chart
 from setpiece.generate.engines.propagate.chain import FOLD, chain, widened
 from setpiece.generate.engines.propagate.charts import Chart, face_chart, mesh_maps, plain_map
 from setpiece.generate.engines.propagate.flow import signal, stops
-from setpiece.generate.keyframe import retouch_of
+from setpiece.generate.engines.propagate.mouth import levels, opening
+from setpiece.generate.keyframe import moved, retouch_of
 from setpiece.generate.retouch import Keyframe, RetouchRequest
 
 MIX_FOLD = 2  # the mixture is sought at a half of the chart's size
@@ -180,16 +182,22 @@ def painted(key: Keyframe, retouch: Delta, chart: Chart) -> Painted:
         alpha=_plane(alpha),
         clear=np.ones(mixed_size(chart.size)[::-1], np.float32),
         warp=warp,
-        **_change(key, retouch),
+        **_change(key, retouch, chart),
     )
 
 
-def _change(key: Keyframe, retouch: Delta) -> dict[str, Rgb]:
-    """The picture before the retouch, and what the retouch added to it, in the retouch's box."""
+def _change(key: Keyframe, retouch: Delta, chart: Chart) -> dict[str, Any]:
+    """The picture before the retouch, what the retouch added to it, both in the retouch's box, and what it did in the mouth."""
     left, top, right, bottom = retouch.box
     plate, after = key.plate[top:bottom, left:right], key.painted[top:bottom, left:right]
     before, _ = part_grain(plate, retouch.grain or (0.0, 0.0))
-    return {"before": np.ascontiguousarray(before), "added": (after - plate) * retouch.alpha[..., None]}
+    inside = opening(chart, retouch.box)
+    mouth = None
+    if inside is not None:
+        under = before if retouch.warp is None else moved(before, retouch.warp)
+        mouth = levels(under, retouch.gain_stops, inside * retouch.alpha)
+    added = (after - plate) * retouch.alpha[..., None]
+    return {"before": np.ascontiguousarray(before), "added": added, "mouth": mouth}
 
 
 def _plane(alpha: Plane) -> Plane:
