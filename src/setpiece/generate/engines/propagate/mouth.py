@@ -23,8 +23,8 @@ INNER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 1
 DARK, LIGHT, LEVELS = -5.7, 1.3, 29  # stops of light, offset, between which levels are told apart; a quarter of a stop each
 LEAST_PX = 12.0  # of the plate, squared: smaller openings are none
 FEATHER = 0.012  # of the mouth's width
-ALIKE, OTHER = 0.20, 0.60  # stops between what is seen and what the keyframes expect: at which they explain it, and do not
-BESIDE_PX = 2  # around what they do not explain, neither do they what is beside it
+ALIKE, OTHER = 0.9, 1.8  # stops between what is seen and what the keyframes expect: at which they explain it, and do not
+EDGE = 0.015  # of the opening's width, and a pixel: how thick what is not explained must be to be more than an edge's error
 AROUND = 0.15  # of the opening's width: the skin around it, which tells how it is lit
 
 Levels = Float32[np.ndarray, "b 4"]
@@ -84,23 +84,25 @@ def calmed(
     room = 2 + round(AROUND * (columns[-1] - columns[0]))
     part = (slice(max(0, rows[0] - room), rows[-1] + room + 1), slice(max(0, columns[0] - room), columns[-1] + room + 1))
     way = None if warp is None else warp[part]
-    share = inside[part] * _unexplained(seen[part], expected(part), inside[part], way)
+    share = inside[part] * _unexplained(seen[part], expected(part), inside[part], int(columns[-1] - columns[0]), way)
     picture = seen[part] if way is None else moved(seen[part], way)
     out = gain.copy()
     out[part] += (by_light(picture, known) - out[part]) * share[..., None]
     return out
 
 
-def _unexplained(seen: Rgb, expected: Rgb, inside: Plane, warp: Flow | None) -> Plane:
+def _unexplained(seen: Rgb, expected: Rgb, inside: Plane, wide: int, warp: Flow | None) -> Plane:
     """How little what is ``seen``, scene-linear, is what was ``expected``, lit as the skin around is: (h, w) 0..1, and around
-    that as far as the retouch moves anything."""
+    that as far as the retouch moves anything. An edge that is a little off is explained; ``wide`` is the opening, px."""
     import cv2
 
     apart = stops(seen) - stops(expected)
     around = 1 - inside
     apart -= (apart * around[..., None]).sum((0, 1)) / max(float(around.sum()), 1e-3)
-    off = 1 - tuned(np.abs(apart).max(-1), ALIKE, OTHER)
-    reach = BESIDE_PX + (0 if warp is None else int(np.ceil(np.abs(warp).max())))
+    off = (1 - tuned(np.abs(apart).max(-1), ALIKE, OTHER)) * (inside > 0.5)
+    thick = 1 + round(EDGE * wide)
+    off = cv2.morphologyEx(off, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8))
+    reach = thick + (0 if warp is None else int(np.ceil(np.abs(warp).max())))
     return cv2.GaussianBlur(cv2.dilate(off, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)), (0, 0), 1.0)
 
 
