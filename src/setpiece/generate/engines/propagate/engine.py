@@ -232,13 +232,7 @@ def delta_of(
     )
     weights = [on_plate(plane, chart, box, held=True) for plane in cv2.split(planes)]
     places = [place_of(key, where, chart, box) for key, where in zip(keys, maps, strict=True)]
-    top = np.zeros((box[3] - box[1], box[2] - box[0], 3), np.float32)
-    alpha = np.zeros(top.shape[:2], np.float32)
-    for key, place, weight in zip(keys, places, weights, strict=False):
-        paint = fetched(key.paint, place, sharp=True)
-        top += paint[..., :3] * weight[..., None]
-        alpha = np.maximum(alpha, paint[..., 3])
-    gain = top / np.maximum(alpha, 1e-3)[..., None]
+    gain, alpha = _laid(keys, places, weights)
     over = _lids(frame, request, keys, box)
     warp = _warp(keys, maps, mixture, chart, box)
     if warp is not None:
@@ -264,6 +258,22 @@ def delta_of(
         offset=offset,
         grain=grain,
     )
+
+
+def _laid(keys: list[Painted], places: list[Flow], weights: list[Plane]) -> tuple[Rgb, Plane]:
+    """The gain (h, w, 3) in stops of keyframes under ``weights`` (h, w), fetched from their ``places`` (h, w, 2), and where any
+    of them was painted, 0..1; plane by plane, which is three times as fast as pixel by pixel."""
+    import cv2
+
+    top = [np.zeros(weights[0].shape, np.float32) for _ in range(3)]
+    alpha = np.zeros(weights[0].shape, np.float32)
+    for key, place, weight in zip(keys, places, weights, strict=False):
+        *colours, covered = cv2.split(fetched(key.paint, place, sharp=True))
+        for total, colour in zip(top, colours, strict=True):
+            cv2.accumulateProduct(colour, weight, total)
+        alpha = cv2.max(alpha, covered)
+    below = np.maximum(alpha, np.float32(1e-3))
+    return cv2.merge([cv2.divide(total, below) for total in top]), alpha
 
 
 def expected_of(part: mouth.Part, *, keys: list[Painted], places: list[Flow], weights: list[Plane]) -> Rgb:
