@@ -120,17 +120,16 @@ def hair_plane(stops: Rgb, place: FacePlace, matte: Matte, model: SkinModel) -> 
     return (where * (1 - inside) * found * np.float32(model.hair_sure)).astype(np.float32)
 
 
-def fringe_plane(stops: Rgb, far: Plane, shade: Plane, place: FacePlace, model: SkinModel) -> Plane:
+def fringe_plane(stops: Rgb, luma: Plane, far: Plane, shade: Plane, place: FacePlace, model: SkinModel) -> Plane:
     """Hair that falls over forehead and temples (h, w), 0..1: nearer to the hair's colour and level than to the skin's,
-    strands and what is between them, and in one piece with the hair around the face. ``far`` and ``shade`` as
+    strands and what is between them, and in one piece with the hair around the face. ``luma``, ``far`` and ``shade`` as
     :func:`likeness` has them; nothing where the hair has no colour of its own."""
     if model.hair_sure <= 0:
         return np.zeros(place.shape, np.float32)
-    luma = luma_of(stops)
     aside = (chroma_of(stops) - chroma_of(model.hair)) / 0.22
     above = np.maximum(luma - np.float32(model.hair @ LUMINANCE), 0) / 1.3
     below = np.maximum(shade - luma - 0.15, 0) / 0.45
-    from_skin, from_hair = far / 6 + below * below / 2, ((aside * aside).sum(-1) + above * above) / 2
+    from_skin, from_hair = far / 6 + below * below / 2, (aside[..., 0] ** 2 + aside[..., 1] ** 2 + above * above) / 2
     nearer = soft(np.clip(from_skin - from_hair, -4, 4).astype(np.float32), place, 0.05)
     hair = np.clip((nearer + 0.5) / 0.8, 0, 1) * _above_eyes(place)
     around = 1 - wider(face_plane(place), place, 0.02)
@@ -139,10 +138,10 @@ def fringe_plane(stops: Rgb, far: Plane, shade: Plane, place: FacePlace, model: 
 
 def _above_eyes(place: FacePlace) -> Plane:
     """0 at the eyes and below, 1 from the brows up (h, w)."""
-    rows, columns = np.indices(place.shape, np.float32)
+    rows, columns = (np.arange(n, dtype=np.float32) for n in place.shape)
     brow = float((place.points[9] - place.points[168]) @ place.up)
-    high = (columns - place.points[168, 0]) * place.up[0] + (rows - place.points[168, 1]) * place.up[1]
-    return np.clip(high / max(brow, 1e-3), 0, 1)
+    high = (columns - place.points[168, 0]) * place.up[0] + ((rows - place.points[168, 1]) * place.up[1])[:, None]
+    return np.clip(high / np.float32(max(brow, 1e-3)), 0, 1)
 
 
 def between(a: SkinModel, b: SkinModel, share: float) -> SkinModel:
@@ -206,7 +205,7 @@ def matte_of(stops: Rgb, place: FacePlace, model: SkinModel) -> Matte:
     like = likeness(far, luma, shade)
     side = max(3, int(place.unit * 0.10) | 1)
     like = cv2.morphologyEx(like, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
-    like = np.clip((soft(like, place, 0.02) - 0.25) / 0.5, 0, 1) * (1 - fringe_plane(stops, far, shade, place, model))
+    like = np.clip((soft(like, place, 0.02) - 0.25) / 0.5, 0, 1) * (1 - fringe_plane(stops, luma, far, shade, place, model))
     worn = np.float32(np.clip(model.rims * 2 - 0.5, 0, 1))
     rims = rims_plane(model.rims_at, place) * worn if worn > 0 else np.zeros_like(face)
     folds = folds_plane(place)  # there, what is likely is as good as sure: the depth of a fold is dark and of its own colour
