@@ -60,10 +60,15 @@ def save(name: str, pixels: np.ndarray) -> None:
     print(OUT / name, pixels.shape)
 
 
+def frame_of(shot: Path, frame: int) -> Path:
+    """The file of a frame of the newest take of a shot."""
+    take = sorted((shot / "takes").glob("v*"))[-1]
+    return next((take / "comp").glob(f"*.{frame:04d}.exr"))
+
+
 def comp(shot: Path, frame: int) -> np.ndarray:
     """A finished frame of the newest take of a shot."""
-    take = sorted((shot / "takes").glob("v*"))[-1]
-    return shown(read_comp(next((take / "comp").glob(f"*.{frame:04d}.exr"))))
+    return shown(read_comp(frame_of(shot, frame)))
 
 
 def modes(folder: Path) -> np.ndarray:
@@ -86,8 +91,7 @@ def modes(folder: Path) -> np.ndarray:
 def retouch(shot: Path, frame: int) -> dict[str, np.ndarray]:
     """The layers of a re-aged frame, to look at: the gain on grey (white: a stop and a fifth more), warp (6 px of the plate to
     full colour), matte, the face's own chart and confidence."""
-    take = sorted((shot / "takes").glob("v*"))[-1]
-    channels = read_channels(next((take / "comp").glob(f"*.{frame:04d}.exr")))
+    channels = read_channels(frame_of(shot, frame))
     matte = channels["matte.A"][..., None]
     nothing = np.zeros_like(channels["uv.u"])
     chart = np.dstack([channels["uv.u"], channels["uv.v"], nothing])
@@ -118,8 +122,7 @@ def main() -> None:
     save("strip.jpg", stack([row([comp(shot, f) for f in (1001, 1036)], 360), row([comp(shot, f) for f in (1048, 1060)], 360)]))
     solve = [read_image(shot / "stage" / name).pixels[..., :3] for name in ("camera/camera.png", "matte/matte.png")]
     save("solve.jpg", row([(p * 255 + 0.5).astype(np.uint8) for p in solve], 360))
-    take = sorted((shot / "takes").glob("v*"))[-1]
-    layers = layer_pictures(read_channels(next((take / "comp").glob("*.1046.exr"))), lambda rgb: view(rgb, view="plain"))
+    layers = layer_pictures(read_channels(frame_of(shot, 1046)), lambda rgb: view(rgb, view="plain"))
     pictures = list(layers.values())
     save("layers.jpg", stack([row(pictures[:3], 240), row(pictures[3:6], 240)]))
     if chosen.modes:

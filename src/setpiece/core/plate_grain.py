@@ -80,22 +80,22 @@ def _lower_line(level: np.ndarray, variance: np.ndarray) -> Grain:
     return (floor, slope)
 
 
-def moving(warp: Flow) -> Plane:
-    """How far each pixel (h, w) of what is fetched by ``warp`` (h, w, 2) px moves: 0 stays, 1 moves."""
-    return np.minimum(length_of(warp[..., 0], warp[..., 1]) / np.float32(MOVED_PX), 1)
+def moving(warp: Flow | None) -> Plane | bool:
+    """How far each pixel (h, w) of what is fetched by ``warp`` (h, w, 2) px moves: 0 stays, 1 moves; False without a warp."""
+    return False if warp is None else np.minimum(length_of(warp[..., 0], warp[..., 1]) / np.float32(MOVED_PX), 1)
 
 
-def part_grain(region: Rgb, grain: Grain, *, edges: Plane | None = None) -> tuple[Rgb, Rgb]:
+def part_grain(region: Rgb, grain: Grain, *, edges: Plane | bool = True) -> tuple[Rgb, Rgb]:
     """``region`` (h, w, 3) as (picture, grain): they add up to it, and no grain is stronger than ``grain`` allows.
 
-    ``edges`` (h, w) 0..1 is where an edge goes with the picture, grain and all: everywhere, where None.
+    ``edges`` is where an edge goes with the picture, grain and all: everywhere, nowhere, or as far as (h, w) 0..1 says.
     """
     import cv2
 
     if grain[0] <= 0 and grain[1] <= 0:
         return region, np.zeros_like(region)
     picture = cv2.GaussianBlur(region, (0, 0), RADIUS_PX, borderType=cv2.BORDER_REFLECT)
-    edge = _edge(picture, edges)
+    edge = None if edges is False else _edge(picture)
     own = np.empty_like(picture)
     step = max(1, _STRIP // max(1, region.shape[1]))
     for top in range(0, region.shape[0], step):  # a few rows at a time stay in the processor's own memory
@@ -105,24 +105,21 @@ def part_grain(region: Rgb, grain: Grain, *, edges: Plane | None = None) -> tupl
         most += np.float32(grain[0] * CLIP * CLIP)
         np.sqrt(most, out=most)
         part = np.subtract(region[rows], picture[rows], out=own[rows])
-        strongest = None if edge is None else cv2.transform(most, _MEAN) + np.float32(1e-9)
-        np.minimum(part, most, out=part)
-        np.negative(most, out=most)
-        np.maximum(part, most, out=part)
+        np.clip(part, -most, most, out=part)
         if edge is not None:
-            kept = np.clip((EDGE_ALL - edge[rows] / strongest) / np.float32(EDGE_ALL - EDGE_FROM), 0, 1)
-            kept = kept if edges is None else 1 - edges[rows] * (1 - kept)
+            steep = edge[rows] / (cv2.transform(most, _MEAN) + np.float32(1e-9))
+            kept = np.clip((EDGE_ALL - steep) / np.float32(EDGE_ALL - EDGE_FROM), 0, 1)
+            if not isinstance(edges, bool):
+                kept = 1 - edges[rows] * (1 - kept)
             part *= cv2.cvtColor(kept, cv2.COLOR_GRAY2BGR)
         np.subtract(region[rows], part, out=picture[rows])
     return picture, own
 
 
-def _edge(picture: Rgb, edges: Plane | None) -> Plane | None:
-    """By how much ``picture`` rises beside each pixel (h, w), over the length of an edge; None where no edge is asked for."""
+def _edge(picture: Rgb) -> Plane:
+    """By how much ``picture`` rises beside each pixel (h, w), over the length of an edge."""
     import cv2
 
-    if edges is not None and not edges.any():
-        return None
     level = cv2.transform(picture, _MEAN)
     edge = length_of(*(cv2.Sobel(level, cv2.CV_32F, k, 1 - k, scale=0.125 * EDGE_SPAN) for k in (0, 1)))
     return cv2.dilate(edge, np.ones((2 * EDGE_PX + 1, 2 * EDGE_PX + 1), np.uint8))

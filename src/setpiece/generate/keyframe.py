@@ -53,8 +53,7 @@ def log_gain(plate: Rgb, painted: Rgb, warp: Flow | None, grain: Grain) -> Rgb:
     """log2 of painted over warped plate under the grain (h, w, 3), with the offset; what lies below the floor is held."""
     import cv2
 
-    still = np.zeros(plate.shape[:2], np.float32)
-    picture, own = part_grain(plate, grain, edges=still if warp is None else moving(warp))
+    picture, own = part_grain(plate, grain, edges=moving(warp))
     if warp is not None:
         picture = moved(picture, warp)
     before = np.maximum(picture, np.float32(FLOOR))

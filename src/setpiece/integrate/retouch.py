@@ -63,7 +63,7 @@ def _parted(plate: Rgb, delta: Delta, inner: Part, strength: float, share: float
         moves = _bounds((warp[..., 0] != 0) | (warp[..., 1] != 0))
         reach += REACH_PX + int(np.abs(warp).max())
     around = tuple(slice(max(0, i.start - reach), min(n, i.stop + reach)) for i, n in zip(inner, region.shape, strict=False))
-    edges = np.zeros(region.shape[:2], np.float32)[around] if delta.warp is None else moving(delta.warp[around])
+    edges = moving(None if delta.warp is None else delta.warp[around])
     picture, own = part_grain(region[around], grain, edges=edges)
     if share != 1:
         measured = grain_of(plate)

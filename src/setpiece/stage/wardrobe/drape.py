@@ -60,7 +60,7 @@ def drape(layers: Sequence[tuple[Pattern, Cloth]], form: Form, *, fine: bool = F
 def _hung(pattern: Pattern, cloth: Cloth, form: Form, body: Obstacle, beneath: Beneath, number: int, *, fine: bool) -> Hung:
     """One garment about the body, over ``number`` others where they are."""
     off_m = KEPT_OFF_M + cloth.thickness_m
-    spacing_m = COARSE_M * min(1.0, form.measures.height_m / 1.70)  # a child's cloth bends in smaller folds
+    spacing_m = COARSE_M * form.measures.small  # a child's cloth bends in smaller folds
     mesh = sewn(pattern, form, spacing_m=spacing_m, off_m=off_m + number * air_m(form.measures))
     mesh = replace(mesh, off=mesh.off - number * air_m(form.measures))
 

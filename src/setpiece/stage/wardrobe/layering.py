@@ -38,7 +38,7 @@ _SPREAD = ((1 / 3, 1 / 3), (0.12, 0.12), (0.76, 0.12), (0.12, 0.76), (0.5, 0.5),
 
 def air_m(body: Measures) -> float:
     """What is left between a garment and the one that it is worn over, metres: less on a child."""
-    return _AIR_M * min(1.0, body.height_m / 1.70)
+    return _AIR_M * body.small
 
 
 class Beneath:

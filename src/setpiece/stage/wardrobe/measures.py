@@ -48,6 +48,11 @@ class Measures:
     knee_m: float
     ankle_m: float
 
+    @property
+    def small(self) -> float:
+        """Its height over a grown-up's of 1.70 m, 1 at most: what is drawn for one is drawn smaller for a child."""
+        return min(1.0, self.height_m / 1.70)
+
 
 # What each measurement may be at the widest: beyond, a form of it is no body and a typo is likelier.
 _RANGE = {

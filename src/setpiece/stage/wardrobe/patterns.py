@@ -132,7 +132,7 @@ def draft(kind: str, body: Measures, stated: Mapping[str, float | str] | None = 
         if name not in told and values.get(name):
             values[name] = round(float(values[name]) * body.height_m / 1.70, 3)
     if kind == "shirt" and "ease_m" not in told:
-        values["ease_m"] = round(float(values["ease_m"]) * min(1.0, body.height_m / 1.70) ** 0.5, 3)
+        values["ease_m"] = round(float(values["ease_m"]) * body.small**0.5, 3)
     at = landmarks(body)
     if kind == "trousers" and "length_m" not in told:
         values["length_m"] = round(body.inside_leg_m - 0.055, 3)
@@ -345,7 +345,7 @@ def _opened(kind: str, body: Measures, at: Landmarks, values: Mapping[str, float
     break_z = (at.waist_z + 0.06 if kind != "waistcoat" else at.bust_z - 0.04) if deep else 0.0
     break_z = max(break_z, hem_z + 0.10) if deep else 0.0
     fitted = {"shirt": 0.04, "jacket": 0.03, "waistcoat": 0.03, "uniform_tunic": 0.03, "coat": 0.06}[kind]
-    loose = ease + 0.10 * min(1.0, body.height_m / 1.70)
+    loose = ease + 0.10 * body.small
     cut = _Cut(
         chest=ease,
         waist=max(ease, min(ease + fitted, body.chest_m - body.waist_m + ease * 0.5)) if tailored else loose,

@@ -95,7 +95,7 @@ class Judge(nn.Module):
 
     It sees what both say, the light, what the propagation cannot explain, and where on the face that is. Where nothing is
     propagated it alone decides; elsewhere it may replace what the propagation says of itself, in as far as that is unsure.
-    ``heed`` is set to zero where rehearsals show that it does more harm than good.
+    ``heed`` is how far it is heeded there, 0..1, as its trials allow (:mod:`.trial`).
     """
 
     heed: Tensor

@@ -120,10 +120,11 @@ def hair_plane(stops: Rgb, place: FacePlace, matte: Matte, model: SkinModel) -> 
     return (where * (1 - inside) * found * np.float32(model.hair_sure)).astype(np.float32)
 
 
-def fringe_plane(stops: Rgb, luma: Plane, far: Plane, shade: Plane, place: FacePlace, model: SkinModel) -> Plane:
+def fringe_plane(stops: Rgb, face: Plane, seen: tuple[Plane, Plane, Plane], place: FacePlace, model: SkinModel) -> Plane:
     """Hair that falls over forehead and temples (h, w), 0..1: nearer to the hair's colour and level than to the skin's,
-    strands and what is between them, and in one piece with the hair around the face. ``luma``, ``far`` and ``shade`` as
-    :func:`likeness` has them; nothing where the hair has no colour of its own."""
+    strands and what is between them, and in one piece with the hair around the ``face``. ``seen`` is luminance,
+    distance from the skin's colour and shade, as :func:`likeness` has them; nothing where the hair has no colour of its own."""
+    luma, far, shade = seen
     if model.hair_sure <= 0:
         return np.zeros(place.shape, np.float32)
     aside = (chroma_of(stops) - chroma_of(model.hair)) / 0.22
@@ -132,7 +133,7 @@ def fringe_plane(stops: Rgb, luma: Plane, far: Plane, shade: Plane, place: FaceP
     from_skin, from_hair = far / 6 + below * below / 2, (aside[..., 0] ** 2 + aside[..., 1] ** 2 + above * above) / 2
     nearer = soft(np.clip(from_skin - from_hair, -4, 4).astype(np.float32), place, 0.05)
     hair = np.clip((nearer + 0.5) / 0.8, 0, 1) * _above_eyes(place)
-    around = 1 - wider(face_plane(place), place, 0.02)
+    around = 1 - wider(face, place, 0.02)
     return (_reached(hair, around * hair) * np.float32(model.hair_sure)).astype(np.float32)
 
 
@@ -205,7 +206,9 @@ def matte_of(stops: Rgb, place: FacePlace, model: SkinModel) -> Matte:
     like = likeness(far, luma, shade)
     side = max(3, int(place.unit * 0.10) | 1)
     like = cv2.morphologyEx(like, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
-    like = np.clip((soft(like, place, 0.02) - 0.25) / 0.5, 0, 1) * (1 - fringe_plane(stops, luma, far, shade, place, model))
+    like = np.clip((soft(like, place, 0.02) - 0.25) / 0.5, 0, 1) * (
+        1 - fringe_plane(stops, face, (luma, far, shade), place, model)
+    )
     worn = np.float32(np.clip(model.rims * 2 - 0.5, 0, 1))
     rims = rims_plane(model.rims_at, place) * worn if worn > 0 else np.zeros_like(face)
     folds = folds_plane(place)  # there, what is likely is as good as sure: the depth of a fold is dark and of its own colour

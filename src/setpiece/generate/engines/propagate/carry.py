@@ -34,16 +34,8 @@ class Painted:
 
     def __post_init__(self) -> None:
         for array in (
-            self.paint,
-            self.seen,
-            self.light,
-            self.alpha,
-            self.clear,
-            self.warp,
-            self.before,
-            self.added,
-            self.mouth,
-        ):
+            self.paint, self.seen, self.light, self.alpha, self.clear, self.warp, self.before, self.added, self.mouth,
+        ):  # fmt: skip
             if array is not None:
                 frozen(array)
 

@@ -232,21 +232,20 @@ def delta_of(
     )
     weights = [on_plate(plane, chart, box, held=True) for plane in cv2.split(planes)]
     places = [place_of(key, where, chart, box) for key, where in zip(keys, maps, strict=True)]
-    gain, alpha = _laid(keys, places, weights)
+    carried = Carried(keys=keys, places=places, weights=weights[: len(keys)])
+    gain, alpha = _laid(carried)
+    plate = request.plate(frame)[box[1] : box[3], box[0] : box[2]]
     over = _lids(frame, request, keys, box)
     warp = _warp(keys, maps, mixture, chart, box)
     if warp is not None:
         warp = warp if over is None else warp * (1 - over)[..., None]
-        plate = request.plate(frame)[box[1] : box[3], box[0] : box[2]]
-        gain = moved_gain(plate, gain, alpha, warp, Carried(keys=keys, places=places, weights=weights[: len(keys)]))
+        gain = moved_gain(plate, gain, alpha, warp, carried)
     if over is not None and request.face is not None:
         gain = calmed(gain, alpha, over, request.face.at(frame))
     inside = mouth.opening(chart, box)
     if inside is not None:
-        seen = request.plate(frame)[box[1] : box[3], box[0] : box[2]]
         known = [key.mouth for key in keys if key.mouth is not None]
-        expected = partial(expected_of, keys=keys, places=places, weights=weights)
-        gain = mouth.calmed(gain, inside, seen, expected, warp, known)
+        gain = mouth.calmed(gain, inside, plate, partial(carried.before, sharp=True), warp, known)
     return Delta(
         frame=frame,
         box=box,
@@ -260,28 +259,20 @@ def delta_of(
     )
 
 
-def _laid(keys: list[Painted], places: list[Flow], weights: list[Plane]) -> tuple[Rgb, Plane]:
-    """The gain (h, w, 3) in stops of keyframes under ``weights`` (h, w), fetched from their ``places`` (h, w, 2), and where any
-    of them was painted, 0..1; plane by plane, which is three times as fast as pixel by pixel."""
+def _laid(carried: Carried) -> tuple[Rgb, Plane]:
+    """The gain (h, w, 3) in stops of keyframes on the pixels of a box, and where any of them was painted, 0..1; plane by plane,
+    which is three times as fast as pixel by pixel."""
     import cv2
 
-    top = [np.zeros(weights[0].shape, np.float32) for _ in range(3)]
-    alpha = np.zeros(weights[0].shape, np.float32)
-    for key, place, weight in zip(keys, places, weights, strict=False):
+    alpha = np.zeros(carried.weights[0].shape, np.float32)
+    top = [np.zeros_like(alpha) for _ in range(3)]
+    for key, place, weight in zip(carried.keys, carried.places, carried.weights, strict=True):
         *colours, covered = cv2.split(fetched(key.paint, place, sharp=True))
         for total, colour in zip(top, colours, strict=True):
             cv2.accumulateProduct(colour, weight, total)
         alpha = cv2.max(alpha, covered)
     below = np.maximum(alpha, np.float32(1e-3))
     return cv2.merge([cv2.divide(total, below) for total in top]), alpha
-
-
-def expected_of(part: mouth.Part, *, keys: list[Painted], places: list[Flow], weights: list[Plane]) -> Rgb:
-    """What keyframes under ``weights`` (h, w), fetched from their ``places`` (h, w, 2), looked like before anybody painted."""
-    total = np.zeros((*weights[0][part].shape, 3), np.float32)
-    for key, place, weight in zip(keys, places, weights, strict=False):
-        total += weight[part][..., None] * fetched(key.before, np.ascontiguousarray(place[part]), held=True, sharp=True)
-    return total
 
 
 def _lids(frame: int, request: RetouchRequest, keys: list[Painted], box: Box) -> Plane | None:

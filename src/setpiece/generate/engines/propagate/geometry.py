@@ -23,6 +23,8 @@ ALIKE, OTHER = 0.4, 0.8  # stops between frame and keyframes: the same surface, 
 DARK = 0.005  # scene-linear: light so faint is compared with no other
 LIT_PX = 1.5  # sigma over which the frame's light is compared with the keyframes'
 MOST_LIT = 2.0  # ratio of the two at most
+Part = tuple[slice, slice]  # rows and columns
+WHOLE: Part = (slice(None), slice(None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,21 @@ class Carried:
     places: list[Flow]
     weights: list[Plane]
 
+    def before(self, part: Part = WHOLE, *, sharp: bool = False) -> Rgb:
+        """What they together looked like before anybody painted, in ``part`` of the box."""
+        return self._mixed([key.before for key in self.keys], part, held=True, sharp=sharp)
+
+    def added(self) -> Rgb:
+        """What their painters together added."""
+        return self._mixed([key.added for key in self.keys], WHOLE, held=False, sharp=False)
+
+    def _mixed(self, pictures: list[Rgb], part: Part, *, held: bool, sharp: bool) -> Rgb:
+        total = np.zeros((*self.weights[0][part].shape, 3), np.float32)
+        for picture, place, weight in zip(pictures, self.places, self.weights, strict=True):
+            found = fetched(picture, np.ascontiguousarray(place[part]), held=held, sharp=sharp)
+            total += weight[part][..., None] * found
+        return total
+
 
 def moved_gain(plate: Rgb, gain: Rgb, alpha: Plane, warp: Flow, carried: Carried) -> Rgb:
     """The gain (h, w, 3) in stops that, on ``plate`` under ``warp`` px, gives what the keyframes added; ``gain`` where
@@ -40,10 +57,7 @@ def moved_gain(plate: Rgb, gain: Rgb, alpha: Plane, warp: Flow, carried: Carried
     bent = 1 - tuned(length_of(warp[..., 0], warp[..., 1]), STILL_PX, MOVED_PX)
     if not bent.any():
         return gain
-    before, added = np.zeros_like(plate), np.zeros_like(plate)
-    for key, place, weight in zip(carried.keys, carried.places, carried.weights, strict=True):
-        before += weight[..., None] * fetched(key.before, place, held=True)
-        added += weight[..., None] * fetched(key.added, place)
+    before, added = carried.before(), carried.added()
     added /= np.maximum(alpha, 1e-3)[..., None]
     lit = _lit(plate, before)
     picture, own = part_grain(plate, carried.keys[0].retouch.grain or (0.0, 0.0), edges=moving(warp))

@@ -16,6 +16,7 @@ from setpiece.core.arrays import Float32, Flow, Plane, Rgb
 from setpiece.core.retouch import Box
 from setpiece.generate.engines.propagate.charts import Chart
 from setpiece.generate.engines.propagate.flow import LUMA, stops, tuned
+from setpiece.generate.engines.propagate.geometry import Part
 from setpiece.generate.keyframe import moved
 
 INNER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95)
@@ -28,7 +29,6 @@ EDGE = 0.015  # of the opening's width, and a pixel: how thick what is not expla
 AROUND = 0.15  # of the opening's width: the skin around it, which tells how it is lit
 
 Levels = Float32[np.ndarray, "b 4"]
-Part = tuple[slice, slice]
 
 
 def opening(chart: Chart, box: Box) -> Plane | None:
@@ -81,10 +81,11 @@ def calmed(
     rows, columns = np.flatnonzero((inside > 0).any(1)), np.flatnonzero((inside > 0).any(0))
     if not len(rows):
         return gain
-    room = 2 + round(AROUND * (columns[-1] - columns[0]))
+    wide = int(columns[-1] - columns[0])
+    room = 2 + round(AROUND * wide)
     part = (slice(max(0, rows[0] - room), rows[-1] + room + 1), slice(max(0, columns[0] - room), columns[-1] + room + 1))
     way = None if warp is None else warp[part]
-    share = inside[part] * _unexplained(seen[part], expected(part), inside[part], int(columns[-1] - columns[0]), way)
+    share = inside[part] * _unexplained(seen[part], expected(part), inside[part], wide, way)
     picture = seen[part] if way is None else moved(seen[part], way)
     out = gain.copy()
     out[part] += (by_light(picture, known) - out[part]) * share[..., None]
